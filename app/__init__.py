@@ -1,0 +1,1 @@
+"""presend: a check of social media drafts against an organisation's own guideline."""
