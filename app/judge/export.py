@@ -1,0 +1,74 @@
+"""Make the embedded encoder: all-MiniLM-L6-v2 weights to one ONNX file, 8-bit, pooling and L2 norm inside.
+
+`python -m app.judge.export WEIGHTS [FOLDER]` writes model.onnx and tokenizer.json into FOLDER (where the program
+looks for the encoder when it is left out). WEIGHTS holds model.safetensors, config.json and tokenizer.json.
+Needs torch 2.13.0, transformers, onnx and onnxruntime; none of them but onnxruntime is needed to run presend.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+from app.files import model_folder
+
+
+def export(weights: Path, folder: Path) -> Path:
+    """Write model.onnx and tokenizer.json into `folder`; gives the path of the model."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        full = Path(scratch) / "full.onnx"
+        _trace(weights, full)
+        quantise(full, folder / "model.onnx")
+    _write_tokenizer(weights / "tokenizer.json", folder / "tokenizer.json")
+    return folder / "model.onnx"
+
+
+def quantise(full: Path, small: Path) -> None:
+    """Write `full` with 8-bit weights (one scale a channel) as `small`: about a quarter of the size."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    quantize_dynamic(full, small, weight_type=QuantType.QInt8, per_channel=True)
+
+
+def _trace(weights: Path, path: Path) -> None:
+    import torch
+    from torch import nn
+    from transformers import AutoModel
+
+    class Pooled(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.encoder = AutoModel.from_pretrained(weights, attn_implementation="eager", add_pooling_layer=False)
+
+        def forward(self, input_ids, attention_mask):
+            tokens = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+            mask = attention_mask.unsqueeze(-1).to(tokens.dtype)
+            mean = (tokens * mask).sum(1) / mask.sum(1)
+            return nn.functional.normalize(mean, dim=1)
+
+    example = torch.tensor([[101, 7592, 2088, 102], [101, 7592, 102, 0]])
+    axes = {0: "texts", 1: "tokens"}
+    torch.onnx.export(
+        Pooled().eval(),
+        (example, (example > 0).long()),
+        path,
+        dynamo=False,
+        opset_version=17,
+        input_names=["input_ids", "attention_mask"],
+        output_names=["vectors"],
+        dynamic_axes={"input_ids": axes, "attention_mask": axes, "vectors": {0: "texts"}},
+    )
+
+
+def _write_tokenizer(source: Path, target: Path) -> None:
+    # The published file cuts and pads to 128 tokens; the encoder sets its own limits.
+    tokenizer = json.loads(source.read_text(encoding="utf-8"))
+    tokenizer["truncation"] = tokenizer["padding"] = None
+    target.write_text(json.dumps(tokenizer, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    print(export(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else model_folder("encoder")))
