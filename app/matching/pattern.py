@@ -1,0 +1,28 @@
+"""kind = "pattern": regular expressions (`pattern`, one or a list); a group named `span` marks the words to report.
+
+`replace` gives the wording to put there ("" takes the words out); groups may be used as \\1 or \\g<name>.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.errors import CorpusError
+from app.matching.base import Match, Matcher, Options, Text
+
+
+def build(options: Options) -> Matcher:
+    """Compile the patterns and give the matcher. Raises CorpusError when there is none."""
+    regex = options.regex("pattern")
+    if regex is None:
+        raise CorpusError(f"{options.where}: give 'pattern'.")
+    replace = options.get("replace", None, str)
+    group = "span" if "span" in regex.groupindex else 0
+
+    def match(text: Text, masked: str) -> Iterator[Match]:
+        for found in regex.finditer(masked):
+            start, end = found.span(group)
+            if start < end:
+                yield Match(start, end, replacement=None if replace is None else found.expand(str(replace)))
+
+    return match
