@@ -1,0 +1,170 @@
+"""Teaching examples for the judge: labelled posts and questions of a corpus, read into plain records.
+
+A post's labels: `violations` must be found, `acceptable` may be found or not (they count neither way),
+everything else is fine. A post is to be stopped when its verdict is not "ready". Voices (the letter of the
+brief that a post was written from) are what is held out: posts of one voice share too much to test each other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.errors import CorpusError
+
+STOP = "stop"
+MASKED = -1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A labelled post. `evidence` maps a violated rule to the (start, end) of the words that break it."""
+
+    id: str
+    voice: str
+    text: str
+    platform: str
+    account: str
+    violations: tuple[str, ...]
+    acceptable: tuple[str, ...]
+    evidence: dict[str, tuple[int, int]]
+    stop: bool
+    pair: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A labelled question: its five-way answer and the entries that carry it, most important first."""
+
+    id: str
+    voice: str
+    text: str
+    answer: str
+    entries: tuple[str, ...]
+    pair: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The order of the judge's outputs. `blocking` are the rules that stop a post."""
+
+    rules: tuple[str, ...]
+    blocking: tuple[str, ...]
+    entries: tuple[str, ...]
+    answers: tuple[str, ...]
+
+
+def post_input(text: str, platform: str, account: str) -> str:
+    """What the encoder reads for a post: where it goes and who speaks, then its words."""
+    return f"{account} {platform}: {text}"
+
+
+def question_input(text: str) -> str:
+    """What the encoder reads for a question."""
+    return f"question: {text}"
+
+
+def read_posts(folder: Path) -> list[Post]:
+    """All posts of `folder`/posts-*.jsonl, in file order, near duplicates left out.
+
+    Raises CorpusError naming file and line when a line is not a labelled post or its evidence is not in its text.
+    """
+    posts: list[Post] = []
+    seen: set[str] = set()
+    for path in sorted(folder.glob("posts-*.jsonl")):
+        for number, row in _rows(path):
+            try:
+                post = _post(row, path.stem.removeprefix("posts-"))
+            except (KeyError, TypeError, ValueError) as error:
+                raise CorpusError(f"{path.name} line {number}: not a labelled post ({error}).") from error
+            key = "".join(c for c in post.text.casefold() if c.isalnum())
+            if key not in seen:
+                seen.add(key)
+                posts.append(post)
+    if not posts:
+        raise CorpusError(f"{folder} holds no posts-*.jsonl with labelled posts.")
+    return posts
+
+
+def _post(row: dict, voice: str) -> Post:
+    text = row["text"]
+    evidence = {}
+    for rule, words in row.get("evidence", {}).items():
+        start = text.index(words)
+        evidence[rule] = (start, start + len(words))
+    return Post(row["id"], row.get("voice") or voice, text, row["platform"], row["account"],
+                tuple(row["violations"]), tuple(row.get("acceptable", ())), evidence,
+                row["verdict"] != "ready", row.get("pair"))
+
+
+def read_questions(paths: Iterable[Path]) -> list[Question]:
+    """All questions of the given .jsonl files.
+
+    The entries stand under `rules` (or `entries`), the wording under `question`.
+    Raises CorpusError naming file and line when a line lacks a field.
+    """
+    questions: list[Question] = []
+    for path in paths:
+        for number, row in _rows(path):
+            try:
+                questions.append(Question(row.get("id", f"{path.stem}-{number}"), row.get("voice", ""), row["question"],
+                                          row["answer"], tuple(row.get("rules", row.get("entries", ()))), row.get("pair")))
+            except (KeyError, TypeError) as error:
+                raise CorpusError(f"{path.name} line {number}: not a labelled question ({error}).") from error
+    return questions
+
+
+def _rows(path: Path) -> Iterable[tuple[int, dict]]:
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if line.strip():
+            try:
+                yield number, json.loads(line)
+            except json.JSONDecodeError as error:
+                raise CorpusError(f"{path.name} line {number}: not JSON ({error}).") from error
+
+
+def labels(posts: Sequence[Post], questions: Sequence[Question]) -> Labels:
+    """The outputs that these examples can teach, in a fixed order.
+
+    A rule blocks when no post that is ready violates it.
+    """
+    rules = sorted({rule for post in posts for rule in post.violations})
+    mild = {rule for post in posts if not post.stop for rule in post.violations}
+    return Labels(tuple(rules), tuple(r for r in rules if r not in mild),
+                  tuple(sorted({e for q in questions for e in q.entries})), tuple(sorted({q.answer for q in questions})))
+
+
+def post_targets(post: Post, known: Labels) -> list[float]:
+    """One target per rule, then "stop": 1, 0, or MASKED where either reading is accepted."""
+    row = [1.0 if rule in post.violations else MASKED if rule in post.acceptable else 0.0 for rule in known.rules]
+    return [*row, float(post.stop)]
+
+
+def question_targets(question: Question, known: Labels) -> list[float]:
+    """One target per entry, then one per answer."""
+    return [*(float(e in question.entries) for e in known.entries), *(float(a == question.answer) for a in known.answers)]
+
+
+def folds(posts: Sequence[Post], count: int) -> list[tuple[str, ...]]:
+    """The voices dealt into `count` groups of about equal size, the largest voices first."""
+    sizes: dict[str, int] = {}
+    for post in posts:
+        sizes[post.voice] = sizes.get(post.voice, 0) + 1
+    groups: list[list[str]] = [[] for _ in range(count)]
+    loads = [0] * count
+    for voice in sorted(sizes, key=lambda v: (-sizes[v], v)):
+        lightest = loads.index(min(loads))
+        groups[lightest].append(voice)
+        loads[lightest] += sizes[voice]
+    return [tuple(sorted(group)) for group in groups]
+
+
+def data_hash(posts: Sequence[Post], questions: Sequence[Question]) -> str:
+    """Twelve hex digits that change with any text or label of the teaching material."""
+    digest = hashlib.sha256()
+    for item in (*posts, *questions):
+        digest.update(repr(item).encode())
+    return digest.hexdigest()[:12]
