@@ -58,3 +58,44 @@ class Checker:
         if self.judge and field == "post" and text.text.strip():
             findings = merge(findings, self._judged(text))
         return Review(draft, tuple(findings), verdict_of(findings), figures_of(draft))
+
+    def _judged(self, text: Text) -> list[Finding]:
+        """Give what the judge finds: one finding a rule, at the sentence that carries it."""
+        draft, spans = text.draft, text.sentences
+        reading = self.judge.read(draft.text, draft.platform, draft.account, spans)
+        found = []
+        for name, probability in reading.rules.items():
+            rule = self.guideline.rules.get(name)
+            if rule is None or "post" not in rule.applies_to:
+                continue
+            sure, unsure = self.judge.threshold(name)
+            if probability >= unsure:
+                place = max(range(len(spans)), key=lambda i: reading.spans[i].get(name, 0.0))
+                certain = probability >= sure
+                found.append(_judge_finding(rule, text, spans[place], probability, certain))
+        return found
+
+
+def _judge_finding(rule: Entry, text: Text, span: tuple[int, int], probability: float, certain: bool) -> Finding:
+    """Word a finding of the judge: it knows that the sentence reads like others that break the rule, and no more."""
+    words = " ".join(text.text[span[0] : span[1]].split())
+    shown = words if len(words) <= 80 else words[:77].rsplit(" ", 1)[0] + " …"
+    explanation = rule.explain.replace("{words}", f"“{shown}”") if certain else f"Worth a second look: {rule.ask_model}"
+    return Finding(
+        rule=rule.id,
+        level=rule.level if certain else LEVELS[0],
+        start=span[0],
+        end=span[1],
+        explanation=explanation or rule.title,
+        passage=rule.passages[0],
+        suggestion=rule.suggest or None,
+        source="judge",
+        confidence=round(probability, 3),
+        fix=rule.fix if certain else "",
+    )
+
+
+def merge(findings: list[Finding], judged: list[Finding]) -> list[Finding]:
+    """Add the judge's findings for rules that no matcher has found; words outrank impressions."""
+    named = {finding.rule for finding in findings}
+    return sorted(findings + [f for f in judged if f.rule not in named], key=lambda f: (f.start, f.end, f.rule))
