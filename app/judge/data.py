@@ -91,6 +91,8 @@ def read_posts(folder: Path) -> list[Post]:
 
 def _post(row: dict, voice: str) -> Post:
     text = row["text"]
+    if not isinstance(text, str):
+        raise TypeError("the text is not a string")
     evidence = {}
     for rule, words in row.get("evidence", {}).items():
         start = text.index(words)
@@ -103,15 +105,14 @@ def _post(row: dict, voice: str) -> Post:
 def read_questions(paths: Iterable[Path]) -> list[Question]:
     """All questions of the given .jsonl files.
 
-    The entries stand under `rules` (or `entries`), the wording under `question`.
     Raises CorpusError naming file and line when a line lacks a field.
     """
     questions: list[Question] = []
     for path in paths:
         for number, row in _rows(path):
             try:
-                questions.append(Question(row.get("id", f"{path.stem}-{number}"), row.get("voice", ""), row["question"],
-                                          row["answer"], tuple(row.get("rules", row.get("entries", ()))), row.get("pair")))
+                questions.append(Question(row["id"], row.get("voice", ""), row["question"], row["answer"],
+                                          tuple(row["rules"]), row.get("pair")))
             except (KeyError, TypeError) as error:
                 raise CorpusError(f"{path.name} line {number}: not a labelled question ({error}).") from error
     return questions
@@ -134,7 +135,8 @@ def labels(posts: Sequence[Post], questions: Sequence[Question]) -> Labels:
     rules = sorted({rule for post in posts for rule in post.violations})
     mild = {rule for post in posts if not post.stop for rule in post.violations}
     return Labels(tuple(rules), tuple(r for r in rules if r not in mild),
-                  tuple(sorted({e for q in questions for e in q.entries})), tuple(sorted({q.answer for q in questions})))
+                  tuple(sorted({e for q in questions for e in q.entries})),
+                  tuple(sorted({q.answer for q in questions})))
 
 
 def post_targets(post: Post, known: Labels) -> list[float]:
@@ -145,7 +147,7 @@ def post_targets(post: Post, known: Labels) -> list[float]:
 
 def question_targets(question: Question, known: Labels) -> list[float]:
     """One target per entry, then one per answer."""
-    return [*(float(e in question.entries) for e in known.entries), *(float(a == question.answer) for a in known.answers)]
+    return [float(e in question.entries) for e in known.entries] + [float(a == question.answer) for a in known.answers]
 
 
 def folds(posts: Sequence[Post], count: int) -> list[tuple[str, ...]]:
