@@ -1,7 +1,8 @@
 """kind = "account-name": the organisation's name inside a personal account's name.
 
-On a handle or display name it reads the whole field; in a post it reads handles that the author calls their own.
-Official handles and the letters inside an ordinary word (Isolde, disorder) are left alone.
+On a handle or display name it reads the whole field; elsewhere it reads handles, in a post only those that the author
+calls their own (`own` is a pattern on the words before). Official handles and the letters inside an ordinary word
+(Isolde, disorder) are left alone. `joined` lists words that, stuck to the name, show that it is the organisation's.
 """
 
 from __future__ import annotations
@@ -11,33 +12,39 @@ from collections.abc import Iterator
 
 from app.matching.base import Match, Matcher, Options, Text
 
+REACH = 80  # code points before a handle in which `own` is looked for
+
 
 def build(options: Options) -> Matcher:
-    """Give the matcher; `own` is the pattern before a handle in a post that says the account is the author's."""
+    """Give the matcher."""
     organisation = options.guideline.organisation
-    official = {h.casefold() for h in organisation.handles}
+    official = {h.casefold().lstrip("@") for h in organisation.handles}
     name = re.escape(organisation.name)
-    own = options.regex("own")
-    # A name part: capital letters beside lower-case ones (SmithISO), or parted by _, digits or the ends (iso_jane).
-    parts = re.compile(rf"(?<![A-Z]){name}(?![A-Z][A-Z])(?=[A-Z\d_.\-\s]|$)|(?:(?<=[a-z\d_.\-\s@])|^){name}(?![a-z])|(?:(?<=[_.\-\s\d@])|^)(?i:{name})(?=[_.\-\s\d]|$)")
+    own, unless_own = options.regex("own"), options.regex("unless_own")
+    joined = "|".join(re.escape(word) for word in options.strings("joined")) or r"(?!)"
+    parts = [
+        re.compile(rf"(?<![A-Z]){name}(?![A-Z]{{2}})"),  # capitals beside other letters: SmithISO
+        re.compile(rf"(?<![^\W\d_]){name}(?![^\W\d_])", re.IGNORECASE),  # parted by signs, digits or the ends: iso_jane
+        re.compile(rf"(?<![^\W\d_]){name}(?:{joined})", re.IGNORECASE),
+        *(re.compile(re.escape(h), re.IGNORECASE) for h in official),
+        *(re.compile(re.escape(a), re.IGNORECASE) for a in organisation.aliases if " " in a),
+    ]
 
-    def inside(words: str) -> re.Match[str] | None:
-        return parts.search(words) or next(
-            (m for alias in organisation.aliases if len(alias) > len(organisation.name) + 1 and (m := re.search(re.escape(alias), words, re.I))), None
-        )
+    def breaks(words: str) -> bool:
+        return words.casefold().lstrip("@") not in official and any(part.search(words) for part in parts)
 
     def match(text: Text, masked: str) -> Iterator[Match]:
         if text.field in ("handle", "display_name"):
             words = text.text.strip()
-            if words and words.casefold() not in official and ("@" + words).casefold() not in official and inside(words):
+            if words and breaks(words):
                 at = text.text.index(words)
                 yield Match(at, at + len(words))
             return
         for entity in text.entities:
-            if entity.kind != "handle" or entity.text.casefold() in official or not inside(entity.text):
+            if entity.kind != "handle" or not breaks(entity.text):
                 continue
-            before = text.text[max(0, entity.start - 60) : entity.start]
-            if own is None or own.search(before):
+            before = text.text[max(0, entity.start - REACH) : entity.start]
+            if (own is None or own.search(before)) and not (unless_own and unless_own.search(before)):
                 yield Match(entity.start, entity.end)
 
     return match

@@ -91,15 +91,21 @@ class Options:
             raise CorpusError(f"{self.where}: '{key}' must be a list of texts in quotes.")
         return tuple(value)
 
-    def regex(self, key: str) -> re.Pattern[str] | None:
+    def regexes(self, key: str) -> list[re.Pattern[str]]:
         """Compile one or several patterns, with <<names>> filled in and case ignored unless `case = true`."""
-        sources = self.strings(key)
-        if not sources:
-            return None
         flags = 0 if self.get("case", False, bool) else re.IGNORECASE
-        joined = "|".join(f"(?:{s})" for s in sources) if len(sources) > 1 else sources[0]
+        return [self._compile(source, key, flags) for source in self.strings(key)]
+
+    def regex(self, key: str) -> re.Pattern[str] | None:
+        """Compile one or several patterns to a single one that fits where any of them does."""
+        compiled = self.regexes(key)
+        if len(compiled) < 2:
+            return compiled[0] if compiled else None
+        return self._compile("|".join(f"(?:{one.pattern})" for one in compiled), key, compiled[0].flags)
+
+    def _compile(self, source: str, key: str, flags: int) -> re.Pattern[str]:
         try:
-            return re.compile(self.guideline.organisation.expand(joined, f"{self.where}, '{key}'"), flags)
+            return re.compile(self.guideline.organisation.expand(source, f"{self.where}, '{key}'"), flags)
         except re.error as error:
             raise CorpusError(f"{self.where}: '{key}' is not a valid pattern: {error}.") from None
 

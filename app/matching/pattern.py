@@ -13,16 +13,16 @@ from app.matching.base import Match, Matcher, Options, Text
 
 def build(options: Options) -> Matcher:
     """Compile the patterns and give the matcher. Raises CorpusError when there is none."""
-    regex = options.regex("pattern")
-    if regex is None:
+    regexes = options.regexes("pattern")
+    if not regexes:
         raise CorpusError(f"{options.where}: give 'pattern'.")
     replace = options.get("replace", None, str)
-    group = "span" if "span" in regex.groupindex else 0
 
     def match(text: Text, masked: str) -> Iterator[Match]:
-        for found in regex.finditer(masked):
-            start, end = found.span(group)
-            if start < end:
-                yield Match(start, end, replacement=None if replace is None else found.expand(str(replace)))
+        for regex in regexes:
+            for found in regex.finditer(masked):
+                start, end = found.span("span" if "span" in regex.groupindex else 0)
+                if start < end:
+                    yield Match(start, end, replacement=None if replace is None else found.expand(str(replace)))
 
     return match
