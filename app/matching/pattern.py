@@ -1,6 +1,7 @@
 """kind = "pattern": regular expressions (`pattern`, one or a list); a group named `span` marks the words to report.
 
-`replace` gives the wording to put there ("" takes the words out); groups may be used as \\1 or \\g<name>.
+`replace` gives the wording to put there ("" takes the words out); groups may be used as \\1 or \\g<name>. At the start of
+a sentence it gets a capital letter.
 """
 
 from __future__ import annotations
@@ -23,6 +24,11 @@ def build(options: Options) -> Matcher:
             for found in regex.finditer(masked):
                 start, end = found.span("span" if "span" in regex.groupindex else 0)
                 if start < end:
-                    yield Match(start, end, replacement=None if replace is None else found.expand(str(replace)))
+                    better = None if replace is None else _wording(text, start, end, found.expand(str(replace)))
+                    yield Match(start, end, replacement=better)
 
     return match
+
+
+def _wording(text: Text, start: int, end: int, better: str) -> str:
+    return better[:1].upper() + better[1:] if text.sentence_at(start, end)[0] == start else better
