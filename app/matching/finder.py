@@ -48,7 +48,11 @@ class Finder:
         self.accounts = _among(options, "account", ACCOUNTS) or ACCOUNTS
         self.platforms = _among(options, "platforms", tuple(PLATFORMS)) or tuple(PLATFORMS)
         seen = _among(options, "see", PROTECTED)
-        self.hidden = tuple(kind for kind in PROTECTED if kind not in seen)
+        self.hidden = {
+            # In a wish the quoted words are what the author asks for.
+            field: tuple(kind for kind in PROTECTED if kind not in seen and not (field == "wish" and kind == "quotation"))
+            for field in FIELDS
+        }
         self.unless, self.needs = options.regex("unless"), options.regex("needs")
         self.unless_post, self.needs_post = options.regex("unless_post"), options.regex("needs_post")
         self.widen = (_among(options, "widen", ("match", "sentence")) or ("match",))[0]
@@ -67,7 +71,7 @@ class Finder:
             return
         if self.needs_post and not self.needs_post.search(text.text):
             return
-        for match in self._matcher(text, text.masked(self.hidden)):
+        for match in self._matcher(text, text.masked(self.hidden[text.field])):
             finding = self._finding(text, match)
             if finding:
                 yield finding

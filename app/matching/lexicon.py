@@ -1,7 +1,7 @@
 """Word lists: terms of one or several words, looked up by tokens so that a long list costs no more than a short one.
 
 A list is a TSV file under words/ with a header line naming its columns: term, better, exception, source. A term that
-ends in `*` also matches longer words. `exception` is a pattern: a sentence that holds it is left alone.
+ends in `*` also matches longer words. `exception` is a pattern, <<names>> filled in: a sentence that holds it is left alone.
 """
 
 from __future__ import annotations
@@ -60,7 +60,9 @@ def read_list(guideline: Guideline, name: str, where: str) -> list[Term]:
         if len(cells) > len(columns):
             raise CorpusError(f"{path}, line {number}: {len(cells)} columns, but the first line names {len(columns)}.")
         row = dict(zip(columns, (cell.strip() for cell in cells), strict=False))
-        terms.append(term(row.get("term", ""), row.get("better", ""), row.get("exception", ""), f"{path}, line {number}"))
+        place = f"{path}, line {number}"
+        exception = guideline.organisation.expand(row.get("exception", ""), place)
+        terms.append(term(row.get("term", ""), row.get("better", ""), exception, place))
     return terms
 
 
