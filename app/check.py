@@ -64,15 +64,12 @@ class Checker:
         draft, spans = text.draft, text.sentences
         reading = self.judge.read(draft.text, draft.platform, draft.account, spans)
         found = []
-        for name, probability in reading.rules.items():
+        for name, strength in self.judge.decide(reading).items():
             rule = self.guideline.rules.get(name)
             if rule is None or "post" not in rule.applies_to:
                 continue
-            sure, unsure = self.judge.threshold(name)
-            if probability >= unsure:
-                place = max(range(len(spans)), key=lambda i: reading.spans[i].get(name, 0.0))
-                certain = probability >= sure
-                found.append(_judge_finding(rule, text, spans[place], probability, certain))
+            place = max(range(len(spans)), key=lambda i: reading.spans[i].get(name, 0.0))
+            found.append(_judge_finding(rule, text, spans[place], reading.rules[name], strength == "surely"))
         return found
 
 

@@ -1,0 +1,117 @@
+"""The offline engine's answer to "can I post this?": retrieval and the judge vote, the entries' own texts speak."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from app.guideline import Guideline
+from app.judge.judge import Judge
+from app.records import Answer, Draft, Review
+from app.retrieval.retriever import Retriever
+from app.text.entities import entities
+
+LEAST_DRAFT_WORDS = 4
+MOST_ENTRIES = 2
+# How much the judge's reading weighs beside the votes of similar questions; set by cross-validation over voices.
+JUDGE_SHARE = 0.6
+NEIGHBOURS = 12
+
+
+def quoted_draft(question: str) -> str | None:
+    """Give the draft quoted in a question: its longest quotation of at least four words, or None."""
+    inside = [e.text[1:-1].strip() for e in entities(question) if e.kind == "quotation"]
+    longest = max(inside, key=len, default="")
+    if len(longest.split()) >= LEAST_DRAFT_WORDS:
+        return longest
+    after = re.search(r"(?:draft|post|tweet|write|say|caption|this)\b[^\n:]{0,40}:\s*\n*(?P<draft>\S.{20,})\Z", question, re.S | re.I)
+    return after["draft"].strip(" \"'“”‘’") if after else None
+
+
+def answer(question: str, guideline: Guideline, retriever: Retriever, judge: Judge, check: Callable[[Draft], Review], account: str) -> Answer:
+    """Answer a question from the guideline.
+
+    `check` reads a quoted draft; `account` is the account that it would be posted from. Gives an Answer whose
+    citations are passages of the guideline; the gate looks at it as at any other engine's.
+    """
+    votes, scores = _votes(question, retriever, judge)
+    quoted = quoted_draft(question)
+    review = check(Draft(quoted, account=account)) if quoted else None
+    decision = max(votes, key=votes.__getitem__)
+    rules = [entry for entry, _ in sorted(scores.items(), key=lambda item: -item[1]) if entry in guideline.entries]
+    if review and review.verdict != "ready" and decision != "out-of-scope":
+        decision = "ask" if review.verdict == "ask" and decision == "ask" else "no" if decision in ("yes", "yes-if") else decision
+        broken = [f.rule for f in sorted(review.findings, key=lambda f: f.level == "should")]
+        rules = list(dict.fromkeys(broken + rules))
+    if decision == "out-of-scope" or not rules:
+        return Answer("out-of-scope", _out_of_scope(guideline), check=review)
+    return _compose(decision, rules, guideline, review)
+
+
+def _votes(question: str, retriever: Retriever, judge: Judge) -> tuple[dict[str, float], dict[str, float]]:
+    """Give the weight of each of the five answers, and of each entry."""
+    reading = judge.question(question)
+    votes = {name: JUDGE_SHARE * share for name, share in reading.answers.items()}
+    near = retriever.neighbours(question, NEIGHBOURS)
+    total = sum(max(weight, 0.0) ** 4 for _, weight in near) or 1.0
+    for situation, weight in near:
+        votes[situation.answer] = votes.get(situation.answer, 0.0) + (1 - JUDGE_SHARE) * max(weight, 0.0) ** 4 / total
+    hits = retriever.search(question, 8)
+    top = max((hit.score for hit in hits), default=1.0) or 1.0
+    scores = {name: JUDGE_SHARE * probability for name, probability in reading.entries.items()}
+    for hit in hits:
+        scores[hit.entry] = scores.get(hit.entry, 0.0) + (1 - JUDGE_SHARE) * hit.score / top
+    return votes, scores
+
+
+def _compose(decision: str, rules: list[str], guideline: Guideline, review: Review | None) -> Answer:
+    """Say the decision with the texts of the first entries that have one for it, then quote them."""
+    able = [r for r in rules[:4] if decision in guideline.entries[r].answer]
+    chosen = (able[:1] + [r for r in rules if r not in able[:1]])[:MOST_ENTRIES] if able else rules[:MOST_ENTRIES]
+    sentences = [str(guideline.entries[r].answer[decision]) for r in chosen if decision in guideline.entries[r].answer]
+    if not sentences:
+        sentences = [_opening(decision, guideline)]
+    if review and review.verdict != "ready":
+        worst = next((f for f in review.findings if f.level != "should"), review.findings[0])
+        sentences.insert(0, f"Not as it stands: {worst.explanation}")
+    elif len(chosen) > 1 and len(sentences) == 1 and decision in ("no", "ask"):
+        sentences.append(_pointer(chosen[1], guideline))
+    conditions = ()
+    if decision == "yes-if":
+        listed = [c for r in chosen for c in guideline.entries[r].answer.get("conditions", ())]
+        conditions = tuple(dict.fromkeys(listed)) or (_opening("yes-if", guideline),)
+    if decision == "ask" and not any(guideline.organisation.contacts["manager"] in s for s in sentences):
+        sentences.append(f"Ask a colleague, your supervisor or {guideline.organisation.contacts['manager']} before you post.")
+    citations = tuple(guideline.passages_of(r)[0] for r in chosen)
+    return Answer(decision, _two_to_five(sentences, chosen, guideline), conditions, tuple(chosen), citations, review)
+
+
+def _two_to_five(sentences: list[str], chosen: list[str], guideline: Guideline) -> str:
+    """Join the texts; never more than five sentences, never fewer than two."""
+    parts = [p for s in sentences for p in re.split(r"(?<=[.!?])\s+(?=[A-Z“])", s.strip()) if p]
+    parts = list(dict.fromkeys(parts))
+    if len(parts) < 2:
+        parts.append(_pointer(chosen[0], guideline))
+    return " ".join(parts[:5])
+
+
+def _pointer(entry: str, guideline: Guideline) -> str:
+    return f"The guideline's point here is “{guideline.entries[entry].title}”; its own words are quoted below."
+
+
+def _opening(decision: str, guideline: Guideline) -> str:
+    return {
+        "yes": "Yes, the guideline lets you do this.",
+        "yes-if": "Keep to the words of the guideline that are quoted below.",
+        "no": "No, better not: the guideline speaks against it.",
+        "ask": f"Please ask a colleague, your supervisor or {guideline.organisation.contacts['manager']} first.",
+    }[decision]
+
+
+def _out_of_scope(guideline: Guideline) -> str:
+    """Say that the guideline does not answer this, and who might."""
+    contact = guideline.organisation.contacts
+    return (
+        f"The {guideline.organisation.title} do not answer this, so presend would only be guessing. "
+        f"If it is about social media, ask {contact['manager']} ({contact['email']}); otherwise ask the team whose subject it is."
+    )

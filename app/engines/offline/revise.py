@@ -1,0 +1,68 @@
+"""The offline engine's revision: every finding is mended in the way its rule names, on the author's own words.
+
+It works in rounds: mend what can be mended, check again, mend what is left by taking the sentence out. When too
+little of the draft would survive, it proposes nothing: handing a draft back beats changing what it means.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from app.engines.offline.mending import ROUNDS, drop_sentence, mend
+from app.engines.proposal import Proposal
+from app.manuscript import Manuscript
+from app.records import Draft, Finding, Review
+from app.text.readability import words
+from app.verify import as_draft
+
+LEAST_LEFT = 0.25  # of the draft's words; under that the draft goes back to its author
+
+
+def revise(review: Review, check: Callable[[Draft], Review], keep_terms: bool) -> Proposal:
+    """Propose edits for a reviewed draft.
+
+    review: the check of the draft; check: checks a changed text; keep_terms: the readers know the jargon, so plain
+    words and written-out acronyms are left alone. Gives a Proposal whose text may be the draft itself.
+    """
+    draft = review.draft
+    manuscript = Manuscript(draft.text)
+    now, notes, for_author, wording = review, [], [], []
+    for turn in range(ROUNDS):
+        before = manuscript.text
+        for finding in sorted(now.findings, key=lambda f: (-f.start, -f.end)):
+            if keep_terms and finding.rule == "plain-language" and finding.replacement is not None:
+                continue
+            asked = _mend(manuscript, finding, draft, turn)
+            if asked and asked not in for_author:
+                for_author.append(asked)
+            if finding.replacement:
+                wording.append(finding.replacement)
+        if manuscript.text == before:
+            break
+        now = check(as_draft(draft, manuscript.text))
+    if _too_little(draft.text, manuscript.text):
+        reason = "So much of the draft would have to go that it is better written afresh by you; it is handed back unchanged."
+        return Proposal(draft.text, (), tuple(_asks(review)), (reason,))
+    return Proposal(manuscript.text, manuscript.edits(), tuple(for_author), tuple(notes), tuple(wording))
+
+
+def _mend(manuscript: Manuscript, finding: Finding, draft: Draft, turn: int) -> str | None:
+    """Mend one finding on the text as it stands; gives what only the author can supply, if that is what it takes."""
+    text = manuscript.text
+    if not 0 <= finding.start <= finding.end <= len(text):
+        return None
+    if turn and finding.level != "should" and finding.fix not in ("ask-author", ""):
+        drop_sentence(manuscript, finding)
+        return None
+    return mend(manuscript, finding, draft)
+
+
+def _too_little(draft: str, text: str) -> bool:
+    had = len(words(draft))
+    return had > 0 and len(words(re.sub(r"[#@]\w+|https?://\S+", "", text))) < max(1, LEAST_LEFT * had)
+
+
+def _asks(review: Review) -> list[str]:
+    """What the author can do about each finding that must be mended, said once."""
+    return list(dict.fromkeys(f.suggestion for f in review.findings if f.suggestion and f.level != "should"))
