@@ -1,5 +1,7 @@
 """Make the embedded encoder: all-MiniLM-L6-v2 weights to one ONNX file, 8-bit, pooling and L2 norm inside.
 
+The file has two outputs: the last of the six layers ("vectors") and the fourth ("middle").
+
 `python -m app.judge.export WEIGHTS [FOLDER]` writes model.onnx and tokenizer.json into FOLDER (where the program
 looks for the encoder when it is left out). WEIGHTS holds model.safetensors, config.json and tokenizer.json.
 Needs torch 2.13.0, transformers, onnx and onnxruntime; none of them but onnxruntime is needed to run presend.
@@ -44,10 +46,10 @@ def _trace(weights: Path, path: Path) -> None:
             self.encoder = AutoModel.from_pretrained(weights, attn_implementation="eager", add_pooling_layer=False)
 
         def forward(self, input_ids, attention_mask):
-            tokens = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-            mask = attention_mask.unsqueeze(-1).to(tokens.dtype)
-            mean = (tokens * mask).sum(1) / mask.sum(1)
-            return nn.functional.normalize(mean, dim=1)
+            layers = self.encoder(input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True).hidden_states
+            mask = attention_mask.unsqueeze(-1).to(layers[0].dtype)
+            pooled = [(tokens * mask).sum(1) / mask.sum(1) for tokens in (layers[6], layers[4])]
+            return tuple(nn.functional.normalize(mean, dim=1) for mean in pooled)
 
     example = torch.tensor([[101, 7592, 2088, 102], [101, 7592, 102, 0]])
     axes = {0: "texts", 1: "tokens"}
@@ -58,8 +60,8 @@ def _trace(weights: Path, path: Path) -> None:
         dynamo=False,
         opset_version=17,
         input_names=["input_ids", "attention_mask"],
-        output_names=["vectors"],
-        dynamic_axes={"input_ids": axes, "attention_mask": axes, "vectors": {0: "texts"}},
+        output_names=["vectors", "middle"],
+        dynamic_axes={"input_ids": axes, "attention_mask": axes, "vectors": {0: "texts"}, "middle": {0: "texts"}},
     )
 
 
