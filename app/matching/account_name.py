@@ -1,8 +1,9 @@
 """kind = "account-name": the organisation's name inside a personal account's name.
 
-On a handle or display name it reads the whole field; elsewhere it reads handles, in a post only those that the author
-calls their own (`own` is a pattern on the words before). Official handles and the letters inside an ordinary word
-(Isolde, disorder) are left alone. `joined` lists words that, stuck to the name, show that it is the organisation's.
+On a handle or display name it reads the whole field; elsewhere it reads handles and words written like one (the.iso.baker,
+Pedro_ISO), those that the author calls their own: `own` is a pattern on the words before, `unless_own` one that must not
+fit them. Official handles and the letters inside an ordinary word (Isolde, disorder) are left alone. `joined` lists
+words that, stuck to the name, show that it is the organisation's.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 
 from app.matching.base import Match, Matcher, Options, Text
 
+_LIKE_A_HANDLE = re.compile(r"(?<![\w@./-])[^\W\d_][\w-]*(?:[._]\w[\w-]*)+|(?<![\w@./-])\w+_\w+")
 REACH = 80  # code points before a handle in which `own` is looked for
 
 
@@ -40,11 +42,12 @@ def build(options: Options) -> Matcher:
                 at = text.text.index(words)
                 yield Match(at, at + len(words))
             return
-        for entity in text.entities:
-            if entity.kind != "handle" or not breaks(entity.text):
+        handles = [(e.start, e.end) for e in text.entities if e.kind == "handle"]
+        for start, end in handles + [found.span() for found in _LIKE_A_HANDLE.finditer(masked)]:
+            before = text.text[max(0, start - REACH) : start]
+            if not breaks(text.text[start:end]):
                 continue
-            before = text.text[max(0, entity.start - REACH) : entity.start]
             if (own is None or own.search(before)) and not (unless_own and unless_own.search(before)):
-                yield Match(entity.start, entity.end)
+                yield Match(start, end)
 
     return match
