@@ -189,12 +189,17 @@ class _Average:
 
 
 def train(base: Path, tokenizer, posts: Sequence[Post], questions: Sequence[Question], known: Labels, recipe: Recipe,
-          log: Callable[[str], None] = print):
-    """A network trained by `recipe`, its weights averaged over the last steps. `log` is told of every epoch."""
+          start: dict | None = None, log: Callable[[str], None] = print):
+    """A network trained by `recipe`, its weights averaged over the last steps.
+
+    `start` is the state of a network to go on from, instead of the bare encoder; `log` is told of every epoch.
+    """
     import torch
 
     torch.set_num_threads(recipe.threads)
     network = build(base, len(known.rules) + 1, len(known.entries) + len(known.answers), recipe.seed)
+    if start:
+        network.load_state_dict(start)
     post_data = encode_posts(tokenizer, posts, known)
     question_data = encode_questions(tokenizer, questions, known)
     plans = list(_schedule(recipe, post_data, _pairs(posts), question_data))
