@@ -114,13 +114,22 @@ def _misspelt(text: str, start: int, end: int, better: tuple[str, ...]) -> Mista
 
 def _variant(word: str) -> str:
     """Give one form for British and American spellings of a word, and for words run together or apart."""
-    return re.sub(r"s(?=e|ing|ation|ed)", "z", word.casefold()).replace("ae", "e").replace("oe", "e").replace("our", "or").replace(" ", "").replace("-", "")
+    return (
+        re.sub(r"s(?=e|ing|ation|ed)", "z", word.casefold())
+        .replace("ae", "e")
+        .replace("oe", "e")
+        .replace("our", "or")
+        .replace(" ", "")
+        .replace("-", "")
+    )
 
 
 def _only_inflected(word: str, best: str) -> bool:
     """Do the two differ only in a common ending? Then the word is more likely a rare form than a mistake."""
     endings = ("er", "ers", "ed", "es", "s", "able", "ly", "ness", "ish", "y", "ing", "ist", "ists")
-    return any(word.endswith(a) and best.endswith(b) and word[: -len(a)] == best[: -len(b)] for a in endings for b in (*endings, "e") if a != b)
+    return any(
+        word.endswith(a) and best.endswith(b) and word[: -len(a)] == best[: -len(b)] for a in endings for b in (*endings, "e") if a != b
+    )
 
 
 def _opens(text: str, start: int) -> bool:

@@ -24,9 +24,7 @@ _MAX_DOMAIN = 253  # RFC 1035
 _MAX_LABEL = 63
 _MAX_TCO_SLUG = 40
 
-_SPACES = (
-    "\t\n\x0b\x0c\r \x85\xa0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-)
+_SPACES = "\t\n\x0b\x0c\r \x85\xa0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _DIRECTION = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _NONCHARS = "\ufffe\ufeff\uffff"
 _LATIN = "\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0253\u0254\u0256\u0257\u0259\u025b\u0263\u0268\u026f\u0272\u0289\u028b\u02bb\u0300-\u036f\u1e00-\u1eff"
@@ -35,9 +33,7 @@ _PATH_CHARS = rf"{_PATH_LETTERS}!*';:=+,.$/%#\[\]\-\u2013_~@|&"
 _QUERY_CHARS = r"a-zA-Z0-9!?*'@();:&=+$/%#\[\]\-_.,~|"
 
 # A run of characters that domains are made of: anything but punctuation, spaces and direction marks, and ". _ -".
-_RUN = re.compile(
-    rf"[^!'#%&()*+,\\/:;<=>?@\[\]^{{|}}~${_SPACES}{_DIRECTION}{_NONCHARS}]+"
-)
+_RUN = re.compile(rf"[^!'#%&()*+,\\/:;<=>?@\[\]^{{|}}~$。！？{_SPACES}{_DIRECTION}{_NONCHARS}]+")
 _LABEL = re.compile(r"[^._-](?:[^.]*[^._-])?\Z")
 _PROTOCOL = re.compile(r"https?://\Z", re.IGNORECASE)
 _PORT = re.compile(r":[0-9]+")
@@ -53,26 +49,21 @@ _TCO = re.compile(
 _ASCII_TAIL = re.compile(rf"[\-a-zA-Z0-9{_LATIN}]+\Z")
 _ASCII_TLD = re.compile(r"[a-z0-9]+(?:-[a-z0-9-]*)?", re.IGNORECASE)
 
-_MENTION = re.compile(
-    r"(?:(?<![a-zA-Z0-9_!#$%&*@\uff20])|(?:(?<=^rt)|(?<=^rt:)|(?<=[^a-zA-Z0-9_+~.\-]rt)|(?<=[^a-zA-Z0-9_+~.\-]rt:)))"
-    rf"[@\uff20]([a-zA-Z0-9_]{{1,20}})(?![a-zA-Z0-9_])(/[a-zA-Z][a-zA-Z0-9_\-]{{0,24}})?(?![@\uff20{_LATIN}]|://)",
-    re.IGNORECASE,
+# Where a mention may begin, with its @, and what may not follow one.
+MENTION_START = (
+    r"(?:(?<![a-zA-Z0-9_!#$%&*@\uff20])|(?<=^[Rr][Tt])|(?<=^[Rr][Tt]:)|(?<=[^a-zA-Z0-9_+~.\-][Rr][Tt])"
+    r"|(?<=[^a-zA-Z0-9_+~.\-][Rr][Tt]:))[@\uff20]"
 )
+MENTION_END = rf"(?![@\uff20{_LATIN}]|://)"
+_MENTION = re.compile(rf"{MENTION_START}([a-zA-Z0-9_]{{1,20}})(?![a-zA-Z0-9_])(/[a-zA-Z][a-zA-Z0-9_\-]{{0,24}})?{MENTION_END}")
 _HASH = re.compile("[#\uff03](?!\ufe0f|\u20e3)")
-_TAG_SPECIAL = frozenset(
-    "_\u200c\u200d\ua67e\u05be\u05f3\u05f4\uff5e\u301c\u309b\u309c\u30a0\u30fb\u3003\u0f0b\u0f0c\u00b7"
-)
+_TAG_SPECIAL = frozenset("_\u200c\u200d\ua67e\u05be\u05f3\u05f4\uff5e\u301c\u309b\u309c\u30a0\u30fb\u3003\u0f0b\u0f0c\u00b7")
 
 
 @cache
 def _tlds() -> tuple[frozenset[str], dict[str, list[str]]]:
     """The top-level domains: all that are ASCII, and the others by first letter with the longest first."""
-    lines = (
-        resources.files("app.text")
-        .joinpath("data/tlds.txt")
-        .read_text("utf-8")
-        .splitlines()
-    )
+    lines = resources.files("app.text").joinpath("data/tlds.txt").read_text("utf-8").splitlines()
     names = [line for line in lines if line and not line.startswith("#")]
     wide: dict[str, list[str]] = {}
     for name in sorted((n for n in names if not n.isascii()), key=len, reverse=True):
@@ -89,13 +80,9 @@ def _tld_length(label: str, following: str) -> int:
         if word in narrow or (word.startswith("xn--") and len(word) > 4):
             length = match.end()
     else:
-        length = next(
-            (len(name) for name in wide.get(label[:1], ()) if label.startswith(name)), 0
-        )
+        length = next((len(name) for name in wide.get(label[:1], ()) if label.startswith(name)), 0)
     after = label[length : length + 1] or following
-    return (
-        0 if after and after in "@+-" or after.isascii() and after.isalnum() else length
-    )
+    return 0 if after and after in "@+-" or after.isascii() and after.isalnum() else length
 
 
 def _fits_dns(label: str) -> bool:
@@ -103,9 +90,7 @@ def _fits_dns(label: str) -> bool:
         return False
     if label.isascii():
         return True
-    return (
-        label[:4].lower() != "xn--" and len(label.encode("punycode")) + 4 <= _MAX_LABEL
-    )
+    return label[:4].lower() != "xn--" and len(label.encode("punycode")) + 4 <= _MAX_LABEL
 
 
 def _domain_end(run: str, start: int, following: str) -> tuple[int, int]:
@@ -125,19 +110,13 @@ def _domain_end(run: str, start: int, following: str) -> tuple[int, int]:
         start = dot + 1
         stop = run.find(".", start, start + _MAX_LABEL + 1)
         final = run[start:stop] if stop >= 0 else run[start : start + _MAX_LABEL + 1]
-        after = (
-            "."
-            if stop >= 0
-            else run[start + len(final) : start + len(final) + 1] or following
-        )
+        after = "." if stop >= 0 else run[start + len(final) : start + len(final) + 1] or following
         if "_" not in label and (length := _tld_length(final, after)):
             end = start + length
     return end, start
 
 
-def _ascii_domains(
-    run: str, start: int, end: int, following: str
-) -> list[tuple[int, int]]:
+def _ascii_domains(run: str, start: int, end: int, following: str) -> list[tuple[int, int]]:
     """The ASCII domains inside a domain that was written without a protocol, as in "例example.com"."""
     found = []
     at = start
@@ -153,9 +132,7 @@ def _ascii_domains(
         while True:
             stop = run.find(".", at, end)
             label = run[at : stop if stop >= 0 else end]
-            if length := _tld_length(
-                label, "." if stop >= 0 else following if end == len(run) else run[end]
-            ):
+            if length := _tld_length(label, "." if stop >= 0 else following if end == len(run) else run[end]):
                 last = at + length
             whole = _ASCII_TAIL.match(label) is not None
             if stop < 0 or not whole:
@@ -189,12 +166,7 @@ def _tail_end(text: str, end: int) -> tuple[int, bool]:
 
 def _barred(char: str) -> bool:
     """Whether no link may begin right after this character."""
-    return (
-        char in "@\uff20$#\uff03"
-        or char in _NONCHARS
-        or char.isascii()
-        and char.isalnum()
-    )
+    return char in "@\uff20$#\uff03" or char in _NONCHARS or char.isascii() and char.isalnum()
 
 
 def _links(text: str) -> Iterator[tuple[int, int]]:
@@ -276,20 +248,13 @@ def hashtags(text: str) -> list[tuple[int, int]]:
             continue
         while link and link[1] <= start:
             link = next(inside, None)
-        if (
-            link
-            and link[0] <= start
-            or start
-            and (text[start - 1] == "&" or _is_tag_char(text[start - 1], boundary=True))
-        ):
+        if link and link[0] <= start or start and (text[start - 1] == "&" or _is_tag_char(text[start - 1], boundary=True)):
             continue
         end = start + 1
         while end < len(text) and _is_tag_char(text[end]):
             end += 1
         tag = text[start + 1 : end]
-        if any(unicodedata.category(c)[0] in "LM" for c in tag) and not text.startswith(
-            ("#", "\uff03", "://"), end
-        ):
+        if any(unicodedata.category(c)[0] in "LM" for c in tag) and not text.startswith(("#", "\uff03", "://"), end):
             found.append((start, end))
     return found
 
