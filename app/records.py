@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 LEVELS = ("should", "must", "ask")
@@ -145,11 +147,15 @@ class Declined:
 
 @dataclass(frozen=True, slots=True)
 class Bios:
-    """What `bio` gives: bios, handles, the check of the current profile, wishes declined."""
+    """What `bio` gives: bios, handles, the check of the current profile, wishes declined.
+
+    The findings of `current` name their field; their spans index that field's text in `current_texts`.
+    """
 
     bios: tuple[Bio, ...]
     handles: tuple[str, ...]
     current: Review | None = None
+    current_texts: Mapping[str, str] = dataclasses.field(default_factory=dict)
     declined: tuple[Declined, ...] = ()
     made_by: str = "offline"
     notes: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +17,8 @@ from app.text.sentences import sentences
 # Inside these a rule does not fire unless its finder says `see = [...]`: they are other people's words or addresses.
 PROTECTED = ("quotation", "url", "email", "code", "handle", "hashtag")
 FILL = "\ufffc"
+# No word is this long; patterns would only lose time on it.
+_NO_WORD = re.compile(r"[^\W\ufffc]{100,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +54,17 @@ class Text:
     def masked(self, kinds: tuple[str, ...]) -> str:
         """Give the text with entities of these kinds blotted out, offsets unchanged."""
         if kinds not in self._masked:
-            self._masked[kinds] = mask(self.text, kinds, FILL) if kinds else self.text
+            masked = mask(self.text, kinds, FILL) if kinds else self.text
+            self._masked[kinds] = _NO_WORD.sub(lambda m: FILL * len(m[0]), masked)
         return self._masked[kinds]
 
     def sentence_at(self, start: int, end: int) -> tuple[int, int]:
         """Give the offsets of the sentence or sentences that hold [start, end)."""
-        touching = [(a, b) for a, b in self.sentences if a < end and start < b]
-        if not touching:
+        first = bisect_right(self.sentences, start, key=lambda span: span[1])
+        last = bisect_left(self.sentences, end, key=lambda span: span[0])
+        if first >= last:
             return start, end
-        return min(touching[0][0], start), max(touching[-1][1], end)
+        return min(self.sentences[first][0], start), max(self.sentences[last - 1][1], end)
 
 
 Matcher = Callable[[Text, str], Iterable[Match]]  # (prepared text, masked copy) -> matches

@@ -1,0 +1,66 @@
+"""`--batch`: many calls from a JSONL file, one result a line, in order; a bad line is answered by its error."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from app.assistant import Assistant
+from app.calls import call
+from app.errors import PresendError, UsageError
+
+
+def run_batch(verb: str, path: Path, defaults: Mapping[str, str], assistant: Assistant) -> int:
+    """Answer every line of a file (or of standard input, for "-") on standard output; progress goes to standard error.
+
+    Gives exit status 0 when every line was answered, else 1. Raises UsageError when the file cannot be read.
+    """
+    try:
+        lines = sys.stdin.buffer.read().splitlines() if str(path) == "-" else path.read_bytes().splitlines()
+    except OSError as error:
+        raise UsageError(f"The batch file '{path}' cannot be read: {error.strerror}.") from None
+    rows = [line for line in lines if line.strip()]
+    failed = 0
+    for result in _with_progress(_results(verb, rows, defaults, assistant), len(rows)):
+        failed += "error" in result
+        sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+    return 1 if failed else 0
+
+
+def _results(verb: str, rows: list[bytes], defaults: Mapping[str, str], assistant: Assistant) -> Iterator[dict]:
+    for number, row in enumerate(rows, start=1):
+        identity = None
+        try:
+            fields = _read(row, number)
+            identity = fields.get("id")
+            yield {"id": identity, **call(verb, {**defaults, **fields}, assistant).json()}
+        except PresendError as error:
+            yield {"id": identity, "error": str(error)}
+
+
+def _read(row: bytes, number: int) -> dict:
+    try:
+        fields = json.loads(row.decode("utf-8-sig"))
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise UsageError(f"Line {number} is not a JSON object: {error}.") from None
+    if not isinstance(fields, dict):
+        raise UsageError(f"Line {number} is not a JSON object.")
+    return fields
+
+
+def _with_progress(results: Iterator[dict], total: int) -> Iterator[dict]:
+    """Pass results on; show a bar on standard error when that is a terminal, else a line at the end."""
+    started = time.monotonic()
+    live = sys.stderr.isatty()
+    for done, result in enumerate(results, start=1):
+        yield result
+        if live and (done % 10 == 0 or done == total):
+            filled = 30 * done // max(total, 1)
+            sys.stderr.write(f"\r[{'#' * filled}{'.' * (30 - filled)}] {done}/{total}")
+            sys.stderr.flush()
+    seconds = time.monotonic() - started
+    sys.stderr.write(f"{chr(10) if live else ''}{total} lines in {seconds:.1f} s\n")
