@@ -1,0 +1,304 @@
+"""The house: imports point one way, files stay small, importing does nothing, the policy is data."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from app.files import corpus_folder, data_folder
+from app.guideline import load_guideline
+
+ROOT = Path(__file__).resolve().parent.parent
+LONGEST = 300
+
+# A module may import from the lines above its own, and from its own package. Packages count as one.
+ORDER = (
+    {"errors", "records"},
+    {"settings", "files"},
+    {"text"},
+    {"guideline"},
+    {"ledger", "matching"},
+    {"judge"},
+    {"retrieval"},
+    {"check", "manuscript"},
+    {"verify"},
+    {"engines"},
+    {"assistant"},
+    {"present"},
+    {"ui"},
+    {"cli"},
+    {"__main__"},
+)
+# The evaluations talk to the Assistant only; the rest is what they need to call it and to read what comes back.
+EVALS_MAY_USE = {"assistant", "records", "settings", "errors", "files", "guideline", "text", "present"}
+HEAVY = ("gradio", "langchain", "langchain_core", "langchain_openai", "langchain_chroma", "langsmith", "chromadb", "openai", "torch", "pandas")
+
+SOURCES = sorted([*(ROOT / "app").rglob("*.py"), *(ROOT / "evals").rglob("*.py")])
+SCRIPTS = sorted((ROOT / "scripts").glob("*.py"))
+TREES = {path: ast.parse(path.read_text(encoding="utf-8"), str(path)) for path in SOURCES + SCRIPTS}
+
+
+def short(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def level_of(unit: str) -> int | None:
+    return next((level for level, units in enumerate(ORDER) if unit in units), None)
+
+
+def imported(path: Path) -> list[tuple[int, str]]:
+    """Give (line, dotted name) of every import of a file, wherever it stands, `from a import b` as a.b."""
+    package = path.relative_to(ROOT).parent.as_posix().split("/")
+    found = []
+    for node in ast.walk(TREES[path]):
+        if isinstance(node, ast.Import):
+            found += [(node.lineno, alias.name) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            source = ".".join([*base, *([node.module] if node.module else [])])
+            found += [(node.lineno, f"{source}.{alias.name}") for alias in node.names]
+    return found
+
+
+def test_imports_point_one_way():
+    wrong = []
+    for path in SOURCES:
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        mine = parts[1] if parts[0] == "app" else None
+        if mine == "__init__":
+            continue
+        if mine is not None and level_of(mine) is None:
+            wrong.append(f"{short(path)}: give '{mine}' a place in ORDER")
+            continue
+        for line, name in imported(path):
+            top, _, rest = name.partition(".")
+            theirs = rest.split(".")[0]
+            if top == "evals" and mine not in (None, "cli"):
+                wrong.append(f"{short(path)}:{line} imports {name}; of app/ only cli starts the evaluations")
+            if top != "app" or not theirs or theirs == mine:
+                continue
+            if mine is None:
+                allowed = theirs in EVALS_MAY_USE
+            else:
+                level = level_of(theirs)
+                allowed = level is not None and level < level_of(mine)
+            if not allowed:
+                wrong.append(f"{short(path)}:{line} imports {name}")
+    assert wrong == []
+
+
+def test_what_is_imported_is_declared():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = {"harper-py": "harper"}
+
+    def modules(requirements: list[str]) -> set[str]:
+        names = [re.match(r"[\w.-]+", one)[0].lower() for one in requirements]
+        return {named.get(name, name.replace("-", "_")) for name in names}
+
+    needed = modules(project["dependencies"])
+    extra = {top: modules(listed) for top, listed in project["optional-dependencies"].items()}
+    # What a declared library itself is built on, and hands out in its own interface.
+    part_of = {"langsmith": "langchain_core", "pydantic": "gradio", "fastapi": "gradio", "starlette": "gradio", "uvicorn": "gradio",
+               "httpx2": "openai", "langgraph": "langchain"}
+    wrong = []
+    for path in SOURCES:
+        allowed = set(needed)
+        if path.parts[len(ROOT.parts)] == "evals":
+            allowed |= extra["peers"]
+        if path.parent == ROOT / "app" / "judge":
+            allowed |= extra["train"]
+        for line, name in imported(path):
+            top = name.split(".")[0]
+            if top in sys.stdlib_module_names or top in ("app", "evals", ""):
+                continue
+            if part_of.get(top, top).lower() not in allowed:
+                wrong.append(f"{short(path)}:{line} imports {top}, which pyproject.toml does not name")
+    assert wrong == []
+
+
+def test_files_stay_small():
+    sizes = {short(path): len(path.read_text(encoding="utf-8").splitlines()) for path in SOURCES}
+    assert {path: lines for path, lines in sizes.items() if lines > LONGEST} == {}
+
+
+def test_no_module_hides_one_of_pythons_own():
+    names = {short(path) for path in SOURCES if path.parent == ROOT / "app" and path.stem in sys.stdlib_module_names}
+    assert names == set()
+
+
+def test_public_functions_and_classes_say_what_they_do():
+    silent = []
+
+    def look(body: list[ast.stmt], path: Path, inside: str = "") -> None:
+        for node in body:
+            if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) or node.name.startswith("_"):
+                continue
+            name = f"{inside}{node.name}"
+            setter = any(isinstance(d, ast.Attribute) and d.attr == "setter" for d in node.decorator_list)
+            if not ast.get_docstring(node) and not setter:
+                silent.append(f"{short(path)}:{node.lineno} {name}")
+            if isinstance(node, ast.ClassDef):
+                look(node.body, path, f"{name}.")
+
+    for path, tree in TREES.items():
+        if tree.body and not ast.get_docstring(tree):
+            silent.append(short(path))
+        look(tree.body, path)
+    assert silent == []
+
+
+def test_no_python_file_names_the_organisation():
+    """The facts about the organisation stand in the corpus; a second one is a second folder.
+
+    Let through: standards that Python's own documentation names so (dates, languages, countries, characters), and
+    the folder's name, which app/files.py needs as its default.
+    """
+    name = re.compile(r"(?<![a-z])iso(?![a-z])(?!-social-media)(?![-\s/]*(?:iec\s*)?(?:8601|639|3166|10646|8859))", re.I)
+    full = re.compile(r"international organi[sz]ation for standardi[sz]ation", re.I)
+    hits = [
+        f"{short(path)}:{number} {line.strip()}"
+        for path in SOURCES + SCRIPTS
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if name.search(line) or full.search(line)
+    ]
+    assert hits == []
+    folder = [short(path) for path in SOURCES if "iso-social-media" in path.read_text(encoding="utf-8")]
+    assert [path for path in folder if path != "app/files.py"] == []
+
+
+def kept_files() -> list[Path]:
+    """Give the text files under version control, or all that a checkout holds when git is not there."""
+    try:
+        listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode()
+        paths = [ROOT / name for name in listing.split("\0") if name]
+    except (OSError, subprocess.CalledProcessError):
+        folders = ("app", "corpus", "evals", "prompts", "scripts", "tests", "docs")
+        paths = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file()]
+        paths += [path for path in ROOT.iterdir() if path.is_file()]
+    binary = {".onnx", ".png", ".ico", ".npz", ".pyc"}
+    return [path for path in paths if path.is_file() and path.suffix not in binary and path != Path(__file__).resolve()]
+
+
+def test_no_file_knows_a_machine():
+    places = re.compile(
+        r"(?<![\w.])/(?:work|home|Users|root|tmp/[a-z])/[\w.-]+(?!\w)|[A-Z]:\\Users\\|file:///|/opt/(?:pypi|wheels)|/usr/local/lib/python"
+    )
+    hits = []
+    for path in kept_files():
+        if path.name == "tokenizer.json" or path.suffix == ".jsonl":
+            continue
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            hits += [f"{short(path)}:{number} {found[0]}" for found in places.finditer(line)]
+    assert hits == []
+
+
+def test_constraints_pin_exactly_and_name_no_address():
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pins = [line for line in lines if line and not line.startswith("#")]
+    assert [line for line in pins if not re.fullmatch(r"[A-Za-z0-9._-]+==[\w.!+-]+(?: ; [\w .<>=!'\"]+)?", line)] == []
+    pinned = {re.sub(r"[-_.]+", "-", line.split("==")[0]).lower() for line in pins}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = project["dependencies"] + project["optional-dependencies"]["dev"] + project["optional-dependencies"]["peers"]
+    needed = {re.sub(r"[-_.]+", "-", re.match(r"[\w.-]+", one)[0]).lower() for one in asked}
+    assert needed - pinned == set()
+
+
+IMPORT_ALL = """
+import json, sys
+allowed_files = (".py", ".pyc", ".so", ".pyd")
+acts = []
+
+def watch(event, arguments):
+    if event == "open" and isinstance(arguments[0], str) and not arguments[0].endswith(allowed_files):
+        if arguments[0] != "/dev/null":
+            acts.append(f"{event} {arguments[0]}")
+    elif event.split(".")[0] in ("socket", "subprocess", "shutil", "tempfile", "urllib", "sqlite3") or event in (
+        "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.system", "os.putenv", "os.unsetenv"
+    ):
+        acts.append(f"{event} {arguments!r}")
+
+names = json.loads(sys.argv[1])
+before = set(sys.modules)
+sys.addaudithook(watch)
+import importlib
+failed = {}
+done = {}
+for name in names:
+    acts.clear()
+    try:
+        importlib.import_module(name)
+    except Exception as error:
+        failed[name] = f"{type(error).__name__}: {error}"
+    if acts:
+        done[name] = list(acts)
+tops = {name.split(".")[0] for name in set(sys.modules) - before}
+foreign = sorted(top for top in tops if top not in sys.stdlib_module_names and top not in ("app", "evals"))
+print(json.dumps({"failed": failed, "acts": done, "foreign": foreign}))
+"""
+
+
+def test_importing_a_module_does_nothing():
+    """In a bare Python: no file is read or written, nothing is started, and no library is loaded."""
+    names = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in SOURCES]
+    names = sorted({name.removesuffix(".__init__") for name in names if not name.endswith("__main__")})
+    run = subprocess.run(
+        [sys.executable, "-c", IMPORT_ALL, json.dumps(names)], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    assert json.loads(run.stdout) == {"failed": {}, "acts": {}, "foreign": []}
+
+
+@pytest.mark.parametrize("arguments", [["check", "-", "--format", "json"], ["rules"], ["--help"]], ids=lambda a: a[0])
+def test_a_check_loads_no_heavy_library(arguments: list[str], tmp_path: Path):
+    run = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "app", *arguments],
+        input="Proud of my team: the committee met for the first time today!",
+        cwd=ROOT, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False,
+    )
+    assert run.returncode in (0, 1), run.stderr[-2000:]
+    loaded = {line.rsplit("|", 1)[1].strip() for line in run.stderr.splitlines() if line.startswith("import time:")}
+    assert "app.cli" in loaded
+    assert sorted(name for name in loaded if name.split(".")[0] in HEAVY) == []
+
+
+def test_the_corpus_can_be_read():
+    folder = corpus_folder()
+    guideline = load_guideline(folder)
+    assert guideline.rules and guideline.advice
+    for path in sorted(folder.rglob("*.toml")):
+        tomllib.loads(path.read_text(encoding="utf-8"))
+    for path in sorted([*folder.rglob("*.jsonl"), *(ROOT / "evals").rglob("*.jsonl")]):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            assert isinstance(json.loads(line), dict), f"{path.name}:{number}"
+
+
+def test_the_prompts_can_be_read():
+    prompts = sorted(path for path in data_folder("prompts").glob("*.md") if path.name != "README.md")
+    assert prompts, "prompts/ holds no prompt"
+    for path in prompts:
+        begin, front, body = path.read_text(encoding="utf-8").split("+++\n", 2)
+        assert begin == "" and tomllib.loads(front), f"{path.name} must begin with TOML between two lines of +++"
+        assert body.strip(), f"{path.name} has no text"
+
+
+def test_tests_reach_no_network(attempts: Path):
+    import socket
+
+    with pytest.raises(OSError, match="no network"):
+        socket.create_connection(("example.org", 80), timeout=1)
+    with pytest.raises(OSError, match="no network"), socket.socket() as one:
+        one.connect(("192.0.2.1", 80))
+    child = subprocess.run(
+        [sys.executable, "-c", "import urllib.request; urllib.request.urlopen('http://example.org', timeout=1)"],
+        capture_output=True, text=True, check=False,
+    )
+    assert "no network" in child.stderr
+    assert attempts.read_text(encoding="utf-8").split()[-3:] == ["example.org", "192.0.2.1", "example.org"]
+    attempts.write_text("", encoding="utf-8")
