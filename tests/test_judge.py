@@ -14,6 +14,7 @@ from app.judge import data, measure
 from app.judge.calibrate import fit_scales
 from app.judge.judge import Judge
 from app.judge.scales import Scales, from_json, to_json
+from app.text.sentences import sentences
 
 EXAMPLES = corpus_folder() / "examples"
 FOLDER = model_folder("judge")
@@ -21,8 +22,8 @@ trained = pytest.mark.skipif(not (FOLDER / "model.onnx").exists(), reason="the j
 
 
 def row(**changes) -> dict:
-    return {"id": "A1", "platform": "twitter", "account": "personal", "text": "Buy my mugs", "violations": ["not-commercial"],
-            "acceptable": ["no-spam"], "verdict": "revise", "evidence": {"not-commercial": "Buy"}, **changes}
+    return {"id": "A1", "platform": "twitter", "account": "personal", "text": "Buy my mugs",
+            "violations": ["not-commercial"], "acceptable": ["no-spam"], "verdict": "revise", "evidence": {"not-commercial": "Buy"}, **changes}
 
 
 def write(folder: Path, *rows: dict, name: str = "posts-A.jsonl") -> Path:
@@ -50,18 +51,13 @@ def test_a_bad_line_is_named(tmp_path, bad):
 
 
 def test_an_acceptable_rule_is_masked_and_a_mild_rule_does_not_block(tmp_path):
-    write(tmp_path, row(), row(id="A2", text="meh", violations=["add-value"], acceptable=[], verdict="ready", evidence={}),
+    write(tmp_path, row(),
+          row(id="A2", text="meh", violations=["add-value"], acceptable=[], verdict="ready", evidence={}),
           row(id="A3", text="RT RT", violations=["no-spam"], acceptable=[], evidence={}))
     posts = data.read_posts(tmp_path)
     known = data.labels(posts, [])
     assert known.rules == ("add-value", "no-spam", "not-commercial") and known.blocking == ("no-spam", "not-commercial")
     assert data.post_targets(posts[0], known) == [0.0, data.MASKED, 1.0, 1.0]
-
-
-def test_folds_hold_every_voice_once():
-    posts = data.read_posts(EXAMPLES)
-    groups = data.folds(posts, 3)
-    assert sorted(v for g in groups for v in g) == sorted({p.voice for p in posts})
 
 
 def test_every_example_names_rules_of_the_catalogue():
@@ -73,8 +69,8 @@ def test_every_example_names_rules_of_the_catalogue():
 
 
 KNOWN = data.Labels(("add-value", "no-offence", "no-spam"), ("no-offence", "no-spam"), ("engage",), ("no", "yes"))
-PLAIN = Scales(KNOWN, {name: (1.0, 0.0, 0.0) for name in (*KNOWN.rules, data.STOP)},
-               {name: (0.5, 0.2) for name in (*KNOWN.rules, data.STOP)})
+PLAIN = Scales(KNOWN, dict.fromkeys((*KNOWN.rules, data.STOP), (1.0, 0.0, 0.0)),
+               dict.fromkeys((*KNOWN.rules, data.STOP), (0.5, 0.2)))
 
 
 def test_the_stop_output_vetoes_and_names():
@@ -133,13 +129,16 @@ def judge() -> Judge:
 
 
 @trained
-def test_a_span_points_at_the_words(judge):
-    text = "The canteen has new chairs. Whoever picked them is a brainless idiot. I had soup."
-    spans = [(0, 27), (28, 69), (70, 81)]
-    reading = judge.read(text, "twitter", "personal", spans)
-    assert reading.stop > 0.5 and reading.rules["no-offence"] > 0.5
-    assert max(range(3), key=lambda i: reading.spans[i]["no-offence"]) == 1
-    assert reading.spans[1]["no-offence"] == pytest.approx(reading.rules["no-offence"])
+def test_spans_point_at_the_evidence(judge):
+    posts = [p for p in data.read_posts(EXAMPLES) if p.evidence and len(sentences(p.text)) > 1][::12]
+    best = []
+    for post in posts:
+        spans = sentences(post.text)
+        reading = judge.read(post.text, post.platform, post.account, spans)
+        best.append({r: max(zip(spans, reading.spans), key=lambda s: s[1][r])[0] for r in post.evidence})
+        for rule in reading.rules:
+            assert max(s[rule] for s in reading.spans) == pytest.approx(reading.rules[rule])
+    assert measure.pointing(posts, best) >= 0.7
 
 
 @trained
@@ -160,10 +159,11 @@ def test_any_text_gives_probabilities(judge, text):
 @trained
 def test_a_violation_late_in_a_long_post_is_seen(judge):
     calm = "We talked about how screws are measured and why the table in the annex is set in two columns. " * 25
-    late = "Whoever picked them is a brainless idiot and a moron."
+    late = "Buy now and get 30 % off with code ISO30, order in my shop before Sunday!"
     spans = [(0, len(calm)), (len(calm), len(calm) + len(late))]
-    reading = judge.read(calm + late, "blog", "personal", spans)
-    assert reading.spans[1]["no-offence"] >= reading.spans[0]["no-offence"]
+    alone, reading = judge.read(calm), judge.read(calm + late, spans=spans)
+    assert reading.rules["not-commercial"] > alone.rules["not-commercial"]
+    assert reading.spans[1]["not-commercial"] > reading.spans[0]["not-commercial"]
 
 
 @trained

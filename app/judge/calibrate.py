@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from app.judge.data import Labels, MASKED, Post, Question, STOP, post_targets, question_targets
+from app.judge.data import MASKED, STOP, Labels, Post, Question, post_targets, question_targets
 from app.judge.scales import Scales
 
 FALSE_ALARM_RULE = 0.005
@@ -66,7 +66,7 @@ def fit_scales(posts: Sequence[Post], logits, known: Labels, questions: Sequence
     weights = _logistic(np.column_stack([logits[:, -1], worst, np.ones(len(posts))]), targets[:, -1], np.zeros(3))
     rules[STOP] = tuple(map(float, weights))
     names = (*known.rules, STOP)
-    scales = Scales(known, rules, {name: (0.5, 0.2) for name in names})
+    scales = Scales(known, rules, dict.fromkeys(names, (0.5, 0.2)))
     found = np.array([[p[name] for name in names] for p in map(scales.probabilities, logits)])
     scales = replace(scales, thresholds=_thresholds(found, targets, names))
     if questions:

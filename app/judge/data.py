@@ -44,7 +44,6 @@ class Question:
     text: str
     answer: str
     entries: tuple[str, ...]
-    pair: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +111,7 @@ def read_questions(paths: Iterable[Path]) -> list[Question]:
         for number, row in _rows(path):
             try:
                 questions.append(Question(row["id"], row.get("voice", ""), row["question"], row["answer"],
-                                          tuple(row["rules"]), row.get("pair")))
+                                          tuple(row["rules"])))
             except (KeyError, TypeError) as error:
                 raise CorpusError(f"{path.name} line {number}: not a labelled question ({error}).") from error
     return questions
@@ -148,20 +147,6 @@ def post_targets(post: Post, known: Labels) -> list[float]:
 def question_targets(question: Question, known: Labels) -> list[float]:
     """One target per entry, then one per answer."""
     return [float(e in question.entries) for e in known.entries] + [float(a == question.answer) for a in known.answers]
-
-
-def folds(posts: Sequence[Post], count: int) -> list[tuple[str, ...]]:
-    """The voices dealt into `count` groups of about equal size, the largest voices first."""
-    sizes: dict[str, int] = {}
-    for post in posts:
-        sizes[post.voice] = sizes.get(post.voice, 0) + 1
-    groups: list[list[str]] = [[] for _ in range(count)]
-    loads = [0] * count
-    for voice in sorted(sizes, key=lambda v: (-sizes[v], v)):
-        lightest = loads.index(min(loads))
-        groups[lightest].append(voice)
-        loads[lightest] += sizes[voice]
-    return [tuple(sorted(group)) for group in groups]
 
 
 def data_hash(posts: Sequence[Post], questions: Sequence[Question]) -> str:

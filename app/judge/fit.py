@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
-from app.judge.data import Labels, MASKED, Post, Question, post_input, post_targets, question_input, question_targets
+from app.judge.data import MASKED, Labels, Post, Question, post_input, post_targets, question_input, question_targets
 from app.judge.network import build
 
 MAX_TOKENS = 256
@@ -19,14 +19,14 @@ MAX_TOKENS = 256
 class Recipe:
     """How one network is trained. Rates are peaks of a one-cycle schedule; losses are weighted against the posts'."""
 
-    epochs: int = 5
+    epochs: int = 4
     batch: int = 24
     encoder_rate: float = 1e-4
     head_rate: float = 2e-3
     layer_decay: float = 0.85
     positive_weight: float = 3.0
     stop_weight: float = 4.0
-    pointing_weight: float = 0.1
+    pointing_weight: float = 0.4
     pair_weight: float = 0.3
     question_weight: float = 0.5
     masking: float = 0.05
@@ -47,7 +47,8 @@ class Encoded:
         for index, encoding in enumerate(encodings):
             marked = {}
             for output, (start, end) in (evidence[index] if evidence else {}).items():
-                places = [i for i, (a, b) in enumerate(encoding.offsets[:MAX_TOKENS]) if a < end and b > start and b > a]
+                offsets = enumerate(encoding.offsets[:MAX_TOKENS])
+                places = [i for i, (a, b) in offsets if a < end and b > start and b > a]
                 if places:
                     marked[output] = places
             self.words.append(marked)
@@ -71,7 +72,8 @@ def encode_questions(tokenizer, questions: Sequence[Question], known: Labels) ->
                    [question_targets(q, known) for q in questions])
 
 
-def _batches(groups: list[list[int]], ids: Sequence[Sequence[int]], size: int, dice: random.Random) -> list[list[list[int]]]:
+def _batches(groups: list[list[int]], ids: Sequence[Sequence[int]], size: int,
+             dice: random.Random) -> list[list[list[int]]]:
     """Groups (pairs stay together) in batches of about `size` inputs of similar length."""
     groups = sorted(groups, key=lambda g: max(len(ids[i]) for i in g) + dice.uniform(-8, 8))
     batches: list[list[list[int]]] = []
@@ -114,7 +116,8 @@ def _question_loss(recipe: Recipe, logits, targets, entries: int):
 
     wanted = targets[:, :entries]
     loss = F.binary_cross_entropy_with_logits(logits[:, :entries], wanted, weight=1 + 4 * wanted, reduction="none")
-    return recipe.question_weight * (loss.sum() / len(logits) + 3 * F.cross_entropy(logits[:, entries:], targets[:, entries:]))
+    answer = F.cross_entropy(logits[:, entries:], targets[:, entries:])
+    return recipe.question_weight * (loss.sum() / len(logits) + 3 * answer)
 
 
 def _post_loss(recipe: Recipe, posts, words, mask, targets, marked, pairs):
@@ -125,7 +128,8 @@ def _post_loss(recipe: Recipe, posts, words, mask, targets, marked, pairs):
     known = (targets != MASKED).float()
     weight = torch.where(targets > 0.5, recipe.positive_weight, 1.0) * known
     weight[:, -1] = known[:, -1] * recipe.stop_weight
-    loss = (F.binary_cross_entropy_with_logits(posts, targets.clamp(min=0), reduction="none") * weight).sum() / len(posts)
+    loss = F.binary_cross_entropy_with_logits(posts, targets.clamp(min=0), weight=weight, reduction="none")
+    loss = loss.sum() / len(posts)
 
     scores = torch.log_softmax(words + (mask.unsqueeze(-1) - 1) * 1e4, dim=1)
     pointing = [-torch.logsumexp(scores[row, places, output], 0)

@@ -131,13 +131,16 @@ def _load(folder: Path):
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 2
         options.inter_op_num_threads = 1
+        # A thread that spins while it waits takes the core from whatever else runs here.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         width = session.get_outputs()[0].shape[1]
     except Exception as error:  # tokenizers raises bare Exception, onnxruntime its own classes
-        raise PresendError(f"The judge's file '{path}' is damaged. Install presend again ({type(error).__name__}).") from error
+        why = type(error).__name__
+        raise PresendError(f"The judge's file '{path}' is damaged ({why}). Install presend again.") from error
     if width != len(scales.labels.rules) + 1:
-        raise PresendError(f"'{folder}': model.onnx and judge.json are not of the same training. Install presend again.")
+        raise PresendError(f"'{folder}': model.onnx and judge.json do not belong together. Install presend again.")
     return scales, tokenizer, session
 
 

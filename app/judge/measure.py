@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.judge.data import Labels, Post, Question, STOP
+from app.judge.data import STOP, Labels, Post, Question
 from app.judge.scales import Scales
 
 
@@ -66,7 +66,7 @@ def calibration_error(probabilities: Sequence[float], true: Sequence[bool], bins
     """Expected calibration error over equal-width bins."""
     total = 0.0
     for b in range(bins):
-        inside = [i for i, p in enumerate(probabilities) if b / bins <= p < (b + 1) / bins or (p == 1 and b == bins - 1)]
+        inside = [i for i, p in enumerate(probabilities) if min(int(p * bins), bins - 1) == b]
         if inside:
             total += abs(sum(probabilities[i] for i in inside) - sum(true[i] for i in inside))
     return total / max(1, len(probabilities))

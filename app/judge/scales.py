@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.judge.data import Labels, STOP
+from app.judge.data import STOP, Labels
 
 
 def sigmoid(x: float) -> float:
