@@ -1,0 +1,96 @@
+"""The forms that a model's replies must have, and how they are read: strictly, whatever surrounds them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+
+from app.errors import ModelError
+from app.records import ANSWERS, Fault
+
+MOST_CHARACTERS = 100_000
+MOST_ITEMS = 60
+
+
+class ReplyError(ModelError):
+    """The model replied, and its reply cannot be used; `faults` say why, for the one repair request."""
+
+    def __init__(self, faults: Iterable[Fault]):
+        self.faults = tuple(faults)
+        more = f" (and {len(self.faults) - 1} more)" if len(self.faults) > 1 else ""
+        super().__init__(f"The model's reply was refused: {self.faults[0].detail}{more}")
+
+
+def _object(**properties: dict) -> dict:
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+_TEXT = {"type": "string"}
+_TEXTS = {"type": "array", "items": _TEXT}
+
+REVISION = _object(
+    findings={"type": "array", "items": _object(rule=_TEXT, words=_TEXT, explanation=_TEXT, passage=_TEXT)},
+    revision=_TEXT,
+    for_author=_TEXTS,
+)
+ANSWER = _object(answer={"type": "string", "enum": list(ANSWERS)}, passages=_TEXTS, text=_TEXT, conditions=_TEXTS)
+BIOS = _object(bios=_TEXTS)
+
+
+def read_reply(text: str, form: dict) -> dict:
+    """Read a reply as an object of this form. Raises ReplyError: nothing is guessed and nothing is completed."""
+    if len(text) > MOST_CHARACTERS:
+        raise ReplyError([Fault("form", f"It has {len(text):,} characters, far more than the task needs.")])
+    if not text.strip():
+        raise ReplyError([Fault("form", "It is empty.")])
+    value = _find_object(text)
+    if value is None:
+        raise ReplyError([Fault("form", "It is not one complete JSON object.")])
+    _hold(value, form, "the reply")
+    return value
+
+
+def _find_object(text: str) -> object:
+    """Give the first complete JSON object, past a preamble, a code fence or a chain of thought."""
+    text = re.sub(r"<think(?:ing)?>.*?</think(?:ing)?>", "", text, flags=re.DOTALL)
+    decoder = json.JSONDecoder()
+    for start in [m.start() for m in re.finditer(r"\{", text)][:20]:
+        try:
+            return decoder.raw_decode(text, start)[0]
+        except (ValueError, RecursionError):
+            if start == text.find("{") and not text[:start].strip(" \t\r\n`json"):
+                return None  # the reply itself is cut off or broken: an object inside it is not the reply
+    return None
+
+
+def _hold(value: object, form: dict, where: str) -> None:
+    """Hold a value against the small part of JSON Schema that the forms above use."""
+    kind = {"object": dict, "array": list, "string": str}[form["type"]]
+    if not isinstance(value, kind):
+        raise ReplyError([Fault("form", f"{where} must be of type {form['type']}.")])
+    if isinstance(value, str) and any(0xD800 <= ord(c) <= 0xDFFF for c in value):
+        raise ReplyError([Fault("form", f"{where} holds half a character.")])
+    if "enum" in form and value not in form["enum"]:
+        raise ReplyError([Fault("form", f"{where} must be one of: {', '.join(form['enum'])}.")])
+    if isinstance(value, list):
+        if len(value) > MOST_ITEMS:
+            raise ReplyError([Fault("form", f"{where} has more than {MOST_ITEMS} items.")])
+        for item in value:
+            _hold(item, form["items"], f"an item of {where}")
+    if isinstance(value, dict):
+        for key in form["required"]:
+            if key not in value:
+                raise ReplyError([Fault("form", f"{where} lacks “{key}”.")])
+            _hold(value[key], form["properties"][key], f"“{key}”")
+
+
+def growing_text(partial: str, key: str) -> str:
+    """Give what has come so far of a string in a JSON object that is still being written."""
+    begun = re.search(rf'"{key}"\s*:\s*"((?:[^"\\]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{{4}}))*)', partial)
+    if not begun:
+        return ""
+    try:
+        return json.loads(f'"{begun[1]}"', strict=False).encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
+    except ValueError:
+        return ""
