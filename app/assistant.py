@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 
@@ -95,6 +96,24 @@ class Assistant:
             except ModelError as error:
                 notes.append(f"{error} This is the offline revision.")
         return self._revise_offline(review, notes)
+
+    def stream(self, draft: Draft, engine: str | None = None) -> Iterator[str | Revision]:
+        """Give growing, unverified text while a model writes, and last the Revision that the gate let through."""
+        if self.engine_name(engine) == "llm":
+            from app.engines.llm import verified
+
+            review = self.check(draft)
+            try:
+                yield from verified.stream_revision(self._model, review, self.check)
+            except ModelError as error:
+                yield self._revise_offline(review, [f"{error} This is the offline revision."])
+        else:
+            yield self.revise(draft, engine)
+
+    def warm(self) -> None:
+        """Load what the first check and question need, so that they are answered at once."""
+        self.check(Draft("Hello from the warm-up, which nobody reads."))
+        _ = self.retriever
 
     def _revise_offline(self, review: Review, notes: list[str]) -> Revision:
         draft = review.draft
