@@ -10,7 +10,7 @@ TESTS ?= tests
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.installed
-	$(BIN)/python scripts/open_page.py
+	$(BIN)/presend serve --open
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest $(TESTS)

@@ -22,7 +22,7 @@ LONGEST = 300
 ORDER = (
     {"errors", "records"},
     {"settings", "files"},
-    {"text"},
+    {"prompts", "text", "tokens"},
     {"guideline"},
     {"ledger", "matching"},
     {"judge"},
@@ -32,12 +32,13 @@ ORDER = (
     {"engines"},
     {"assistant"},
     {"present"},
-    {"ui"},
+    {"calls", "doctor"},
+    {"batch", "ui"},
     {"cli"},
     {"__main__"},
 )
 # The evaluations talk to the Assistant only; the rest is what they need to call it and to read what comes back.
-EVALS_MAY_USE = {"assistant", "records", "settings", "errors", "files", "guideline", "text", "present"}
+EVALS_MAY_USE = {"assistant", "records", "settings", "errors", "files", "guideline", "manuscript", "text", "present"}
 HEAVY = ("gradio", "langchain", "langchain_core", "langchain_openai", "langchain_chroma", "langsmith", "chromadb", "openai", "torch", "pandas")
 
 SOURCES = sorted([*(ROOT / "app").rglob("*.py"), *(ROOT / "evals").rglob("*.py")])
@@ -47,6 +48,11 @@ TREES = {path: ast.parse(path.read_text(encoding="utf-8"), str(path)) for path i
 
 def short(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
+
+
+def listed(faults: list[str]) -> str:
+    """Give faults one a line, so that a failure shows them all."""
+    return "\n" + "\n".join(faults)
 
 
 def level_of(unit: str) -> int | None:
@@ -91,26 +97,29 @@ def test_imports_point_one_way():
                 allowed = level is not None and level < level_of(mine)
             if not allowed:
                 wrong.append(f"{short(path)}:{line} imports {name}")
-    assert wrong == []
+    assert not wrong, listed(wrong)
+
+
+def project() -> dict:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def modules(requirements: list[str]) -> set[str]:
+    """Give the module names of requirements such as "harper-py>=0.2,<0.3"."""
+    names = [re.match(r"[\w.-]+", one)[0].lower() for one in requirements]
+    return {{"harper-py": "harper"}.get(name, name.replace("-", "_")) for name in names}
 
 
 def test_what_is_imported_is_declared():
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    named = {"harper-py": "harper"}
-
-    def modules(requirements: list[str]) -> set[str]:
-        names = [re.match(r"[\w.-]+", one)[0].lower() for one in requirements]
-        return {named.get(name, name.replace("-", "_")) for name in names}
-
-    needed = modules(project["dependencies"])
-    extra = {top: modules(listed) for top, listed in project["optional-dependencies"].items()}
-    # What a declared library itself is built on, and hands out in its own interface.
-    part_of = {"langsmith": "langchain_core", "pydantic": "gradio", "fastapi": "gradio", "starlette": "gradio", "uvicorn": "gradio",
-               "httpx2": "openai", "langgraph": "langchain"}
+    needed = modules(project()["dependencies"])
+    extra = {name: modules(requirements) for name, requirements in project()["optional-dependencies"].items()}
+    # What a declared library is itself built on, and hands out in its own interface.
+    part_of = {"langsmith": "langchain_core", "langgraph": "langchain", "httpx2": "openai", "pydantic": "gradio",
+               "fastapi": "gradio", "starlette": "gradio", "uvicorn": "gradio"}
     wrong = []
     for path in SOURCES:
         allowed = set(needed)
-        if path.parts[len(ROOT.parts)] == "evals":
+        if path.relative_to(ROOT).parts[0] == "evals":
             allowed |= extra["peers"]
         if path.parent == ROOT / "app" / "judge":
             allowed |= extra["train"]
@@ -120,7 +129,12 @@ def test_what_is_imported_is_declared():
                 continue
             if part_of.get(top, top).lower() not in allowed:
                 wrong.append(f"{short(path)}:{line} imports {top}, which pyproject.toml does not name")
-    assert wrong == []
+    assert not wrong, listed(wrong)
+
+
+def test_what_is_declared_is_imported():
+    used = {name.split(".")[0].lower() for path in SOURCES for _, name in imported(path)}
+    assert modules(project()["dependencies"]) - used == set()
 
 
 def test_files_stay_small():
@@ -151,7 +165,7 @@ def test_public_functions_and_classes_say_what_they_do():
         if tree.body and not ast.get_docstring(tree):
             silent.append(short(path))
         look(tree.body, path)
-    assert silent == []
+    assert not silent, listed(silent)
 
 
 def test_no_python_file_names_the_organisation():
@@ -168,7 +182,7 @@ def test_no_python_file_names_the_organisation():
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
         if name.search(line) or full.search(line)
     ]
-    assert hits == []
+    assert not hits, listed(hits)
     folder = [short(path) for path in SOURCES if "iso-social-media" in path.read_text(encoding="utf-8")]
     assert [path for path in folder if path != "app/files.py"] == []
 
@@ -196,7 +210,7 @@ def test_no_file_knows_a_machine():
             continue
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             hits += [f"{short(path)}:{number} {found[0]}" for found in places.finditer(line)]
-    assert hits == []
+    assert not hits, listed(hits)
 
 
 def test_constraints_pin_exactly_and_name_no_address():
@@ -204,8 +218,7 @@ def test_constraints_pin_exactly_and_name_no_address():
     pins = [line for line in lines if line and not line.startswith("#")]
     assert [line for line in pins if not re.fullmatch(r"[A-Za-z0-9._-]+==[\w.!+-]+(?: ; [\w .<>=!'\"]+)?", line)] == []
     pinned = {re.sub(r"[-_.]+", "-", line.split("==")[0]).lower() for line in pins}
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    asked = project["dependencies"] + project["optional-dependencies"]["dev"] + project["optional-dependencies"]["peers"]
+    asked = project()["dependencies"] + project()["optional-dependencies"]["dev"] + project()["optional-dependencies"]["peers"]
     needed = {re.sub(r"[-_.]+", "-", re.match(r"[\w.-]+", one)[0]).lower() for one in asked}
     assert needed - pinned == set()
 
@@ -302,3 +315,26 @@ def test_tests_reach_no_network(attempts: Path):
     assert "no network" in child.stderr
     assert attempts.read_text(encoding="utf-8").split()[-3:] == ["example.org", "192.0.2.1", "example.org"]
     attempts.write_text("", encoding="utf-8")
+
+
+def test_the_example_rule_of_the_readme_works(tmp_path: Path):
+    """The file that "Add a rule" shows, put into a copy of the corpus, passes what every rule must pass."""
+    import shutil
+
+    from app.matching.base import Text
+    from app.matching.finder import Finder, find_all
+    from app.records import Draft
+
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    name = re.search(r"This one would be `([\w-]+)\.md`", readme)[1]
+    body = re.search(r"<!-- tests/test_house\.py[^\n]*-->\n```\n(.*?)```", readme, re.S)[1]
+    folder = tmp_path / "corpus"
+    shutil.copytree(corpus_folder(), folder, ignore=shutil.ignore_patterns("*.jsonl"))
+    (folder / "rules" / f"{name}.md").write_text(body, encoding="utf-8")
+    guideline = load_guideline(folder)
+    rule = guideline.rules[name]
+    finders = [Finder(table, number, rule, guideline) for number, table in enumerate(rule.find, 1)]
+    assert rule.breaks and rule.fine
+    for example in (*rule.breaks, *rule.fine):
+        found = find_all(Text(Draft(example.text, example.platform, example.account), example.field), finders)
+        assert [(finding.start, finding.end) for finding in found] == list(example.spans), example.text
