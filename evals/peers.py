@@ -1,0 +1,2 @@
+"""x."""
+def run_peers(*a): return ()
