@@ -57,11 +57,11 @@ class Assistant:
     def retriever(self):
         """The search over passages and situations; built at first use."""
         from app.judge.encoder import Encoder
-        from app.retrieval.retriever import Retriever, load_situations
+        from app.retrieval.retriever import Retriever
+        from app.retrieval.situations import read_situations
 
         with self._lock:
-            situations = load_situations(self.guideline.folder / "situations.jsonl")
-            return Retriever(self.guideline, situations, Encoder(model_folder("encoder")), self.settings.cache_folder)
+            return Retriever(self.guideline, read_situations(self.guideline), Encoder(model_folder("encoder")), self.settings.cache_folder)
 
     @cached_property
     def _model(self):
@@ -189,8 +189,8 @@ class Assistant:
                 notes.append(f"{error} These are the offline bios.")
         bios = self._passing(texts, 5)
         names = [h for h in offline_bio.handles(profile.name, profile.role) if not self._field(h, "handle").findings]
-        if not profile.name.isascii():
-            notes.append("Handles take the letters a to z only; check that your name is romanised as you write it yourself.")
+        if any(c.isalpha() and ord(c) > 0x24F for c in profile.name):  # beyond the Latin blocks
+            notes.append("Handles take the letters a to z only. These are a machine's romanisation: put your own in its place where you write your name differently.")
         present = {"bio": profile.current_bio, "handle": profile.current_handle}
         return Bios(tuple(bios), tuple(names[:5]), self._current(present), present, tuple(declined), made_by, tuple(notes))
 

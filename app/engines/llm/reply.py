@@ -59,8 +59,7 @@ def _find_object(text: str) -> object:
         try:
             return decoder.raw_decode(text, start)[0]
         except (ValueError, RecursionError):
-            if start == text.find("{") and not text[:start].strip(" \t\r\n`json"):
-                return None  # the reply itself is cut off or broken: an object inside it is not the reply
+            continue
     return None
 
 

@@ -57,7 +57,7 @@ def _fill(pattern: str, role: str, interests: Sequence[str], handle: str) -> str
         return ""
     if "role}" in pattern.casefold() and not role:
         return ""
-    small = role if _is_capital_word(role) else role[:1].lower() + role[1:]
+    small = " ".join(w if w[1:] != w[1:].lower() else w.lower() for w in role.split()) if role.istitle() else _small_start(role)
     article = "an" if small[:1].casefold() in "aeiou" and not small.casefold().startswith(("uni", "eu", "use")) else "a"
     return pattern.format(
         role=small,
@@ -69,9 +69,10 @@ def _fill(pattern: str, role: str, interests: Sequence[str], handle: str) -> str
     )
 
 
-def _is_capital_word(role: str) -> bool:
+def _small_start(role: str) -> str:
+    """Give a role as it stands inside a sentence; an acronym or a name in front keeps its capitals."""
     first = role.split()[0] if role.split() else ""
-    return first.isupper() and len(first) > 1
+    return role if first[1:] != first[1:].lower() else role[:1].lower() + role[1:]
 
 
 def _list(words: Sequence[str]) -> str:

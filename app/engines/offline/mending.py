@@ -12,6 +12,7 @@ from app.text.sentences import sentences
 
 ROUNDS = 5
 _OPINION = "In my view, "
+_LEAST_CLAUSE = 4  # words; a shorter rest of a sentence says nothing by itself
 _DECLARATIVE = re.compile(r"^(?:the|a|an|this|that|these|those|it|they|he|she|there|[A-Z][\w'’-]*|our|their|its|all|every|no|most|some|one)\b", re.I)
 
 
@@ -21,7 +22,8 @@ def mend(manuscript: Manuscript, finding: Finding, draft: Draft) -> str | None:
     if finding.fix == "ask-author":
         return finding.suggestion
     if finding.fix == "drop-sentence":
-        drop_sentence(manuscript, finding)
+        if finding.level == "ask" or finding.source != "rule" or not _drop_clause(manuscript, finding):
+            drop_sentence(manuscript, finding)
     elif finding.fix == "drop-words":
         _drop(manuscript, finding.start, finding.end, finding)
     elif finding.fix == "trim":
@@ -45,6 +47,26 @@ def drop_sentence(manuscript: Manuscript, finding: Finding) -> None:
     touching = [(a, b) for a, b in sentences(manuscript.text) if a < finding.end and finding.start < b]
     if touching:
         _drop(manuscript, touching[0][0], touching[-1][1], finding, certain=finding.source == "rule" and finding.level != "ask")
+
+
+def _drop_clause(manuscript: Manuscript, finding: Finding) -> bool:
+    """Take out only the bracket or the last clause that holds the finding; False when it is not so placed."""
+    text = manuscript.text
+    for start, end in sentences(text):
+        if not (start <= finding.start and finding.end <= end):
+            continue
+        for bracket in re.finditer(r"\([^()]*\)", text[start:end]):
+            if start + bracket.start() < finding.start and finding.end < start + bracket.end():
+                _drop(manuscript, start + bracket.start(), start + bracket.end(), finding)
+                return True
+        cut = max((m.start() for m in re.finditer(r"\s*(?:[,;:–—]|\s-)\s", text[start : finding.start])), default=-1)
+        body = len(re.sub(r"[\s.!?…)\"”’]+$", "", text[start:end]))
+        tail = text[finding.end : start + body]
+        if cut > 0 and len(text[start : start + cut].split()) >= _LEAST_CLAUSE and not re.search(r"[,;:–—]\s", tail):
+            closing = text[start + body : end]
+            manuscript.replace(start + cut, end, "." if set(closing) <= set("!?") and closing else closing, finding.rule, finding.explanation)
+            return True
+    return False
 
 
 def _drop(manuscript: Manuscript, start: int, end: int, finding: Finding, certain: bool = True) -> None:

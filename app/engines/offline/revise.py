@@ -6,17 +6,14 @@ little of the draft would survive, it proposes nothing: handing a draft back bea
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from app.engines.offline.mending import ROUNDS, drop_sentence, mend
 from app.engines.proposal import Proposal
 from app.manuscript import Manuscript
 from app.records import Draft, Finding, Review
-from app.text.readability import words
-from app.verify import as_draft
+from app.verify import as_draft, too_little
 
-LEAST_LEFT = 0.25  # of the draft's words; under that the draft goes back to its author
 
 
 def revise(review: Review, check: Callable[[Draft], Review], keep_terms: bool) -> Proposal:
@@ -41,7 +38,7 @@ def revise(review: Review, check: Callable[[Draft], Review], keep_terms: bool) -
         if manuscript.text == before:
             break
         now = check(as_draft(draft, manuscript.text))
-    if _too_little(draft.text, manuscript.text):
+    if too_little(draft.text, manuscript.text):
         reason = "So much of the draft would have to go that it is better written afresh by you; it is handed back unchanged."
         return Proposal(draft.text, (), tuple(_asks(review)), (reason,))
     return Proposal(manuscript.text, manuscript.edits(), tuple(for_author), tuple(notes), tuple(wording))
@@ -56,11 +53,6 @@ def _mend(manuscript: Manuscript, finding: Finding, draft: Draft, turn: int) -> 
         drop_sentence(manuscript, finding)
         return None
     return mend(manuscript, finding, draft)
-
-
-def _too_little(draft: str, text: str) -> bool:
-    had = len(words(draft))
-    return had > 0 and len(words(re.sub(r"[#@]\w+|https?://\S+", "", text))) < max(1, LEAST_LEFT * had)
 
 
 def _asks(review: Review) -> list[str]:
