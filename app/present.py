@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable
 
 from app.guideline import Entry, Guideline
-from app.records import Answer, Bios, Edit, Figures, Finding, Review, Revision
+from app.records import LEVELS, Answer, Bios, Edit, Figures, Finding, Review, Revision
 
 VERDICTS = {
     "ready": "Ready to post.",
@@ -16,6 +16,11 @@ VERDICTS = {
 ANSWERS = {"yes": "Yes.", "yes-if": "Yes, if …", "no": "No.", "ask": "Ask first.", "out-of-scope": "The guideline does not say."}
 _COLOURS = {"red": "31", "green": "32", "yellow": "33", "cyan": "36", "bold": "1", "dim": "2"}
 _LEVEL_COLOURS = {"ask": "red", "must": "red", "should": "yellow"}
+
+
+def gravest_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Give findings in the order in which a reader should see them: by level, then by place."""
+    return sorted(findings, key=lambda f: (-LEVELS.index(f.level), f.start))
 
 
 def finding_json(finding: Finding, text: str, guideline: Guideline) -> dict:
@@ -136,7 +141,7 @@ def review_text(review: Review, guideline: Guideline, colour: bool = False) -> s
     figures = review.figures
     of = f" of {figures.limit}" if figures.limit else ""
     lines = [painter.paint(VERDICTS[review.verdict], "bold", "green" if review.verdict == "ready" else "red")]
-    for finding in review.findings:
+    for finding in gravest_first(review.findings):
         lines += ["", *_finding_lines(finding, review.draft.text, guideline, painter)]
     lines += ["", painter.paint(f"{figures.length}{of} characters, {figures.words} words, reading grade {figures.reading_grade:g}.", "dim")]
     return "\n".join(lines)

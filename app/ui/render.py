@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from html import escape
 
 from app.guideline import Guideline
-from app.present import ANSWERS, VERDICTS
+from app.present import ANSWERS, VERDICTS, gravest_first
 from app.records import Answer, Bios, Edit, Finding, Review, Revision
 
 LEVEL_WORDS = {"ask": "ask a person", "must": "must change", "should": "advice"}
@@ -41,8 +41,8 @@ def marked_html(review: Review) -> str:
 
 
 def cards_html(findings: Iterable[Finding], text: str, guideline: Guideline) -> str:
-    """Give a card per finding: the words, what is wrong, what to do, and the guideline's sentence."""
-    return "".join(_card(f, text, guideline) for f in findings)
+    """Give a card per finding, the gravest first: the words, what is wrong, what to do, the guideline's sentence."""
+    return "".join(_card(f, text, guideline) for f in gravest_first(findings))
 
 
 def _card(finding: Finding, text: str, guideline: Guideline) -> str:
@@ -57,8 +57,12 @@ def _card(finding: Finding, text: str, guideline: Guideline) -> str:
         f"<span class='ps-level'>{LEVEL_WORDS[finding.level]}{where}</span></header>"
         f"<p class='ps-words'>“{escape(words)}”</p><p>{escape(finding.explanation)}</p>{suggestion}"
         f"<blockquote>“{escape(' '.join(passage.text.split()))}”<cite>{escape(guideline.organisation.title)}, “{escape(passage.heading)}”</cite></blockquote>"
-        f"<footer>{escape(finding.rule)} · {SOURCE_WORDS[finding.source]} · {finding.confidence:.0%} sure</footer></article>"
+        f"<footer>{escape(finding.rule)} · {SOURCE_WORDS[finding.source]} · {_sure(finding)}</footer></article>"
     )
+
+
+def _sure(finding: Finding) -> str:
+    return f"{finding.confidence:.0%} sure" if finding.confidence >= 0.5 else "not sure"
 
 
 def changes_html(revision: Revision) -> str:
