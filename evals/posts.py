@@ -35,7 +35,7 @@ def run_post(post: Post, assistant: Assistant) -> Result:
         "hard": post.hard,
         "pair": post.pair,
         "note": post.note,
-        "expected": {"verdict": post.verdict, "violations": list(post.violations), "acceptable": list(post.acceptable)},
+        "expected": {"verdict": post.verdict, "violations": list(post.violations), "acceptable": list(post.acceptable), "evidence": dict(post.evidence)},
         "verdict": review.verdict,
         "findings": [finding_shown(f, post.text, assistant.guideline.rules[f.rule].level) for f in review.findings],
         **revision_shown(revision),

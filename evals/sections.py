@@ -1,0 +1,199 @@
+"""The sections of the report between its summary and its failures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from evals.compare import CaseMove, Comparison
+from evals.failures import contrast_cases
+from evals.floors import Breach
+from evals.markup import Html, changes, join, matrix, more, table, tag
+from evals.measures import measure, shown
+from evals.plots import bar, dumbbell, histogram, latency, reliability, risk_curve
+from evals.record import Run
+from evals.score import Result
+
+
+def row(name: object, track: Html, said: object, fold: Html | None = None) -> Html:
+    """Make a row of a name, a track and numbers; with `fold` it opens."""
+    if fold is None:
+        return tag("div", tag("span", name), track, tag("span", said), class_="row")
+    head = tag("div", tag("span", name, class_="name"), track, tag("span", said), class_="row")
+    return tag("details", tag("summary", head), tag("div", fold), class_="row-more")
+
+
+def figures_table(run: Run, part: str, names: Sequence[str] | None = None) -> Html:
+    """List figures of a part with their titles."""
+    values = run.figures.get(part, {})
+    rows = []
+    for name in names or values:
+        kind = measure(f"{part}.{name}")
+        if isinstance(values.get(name), (int, float)) and kind.title != f"{part}.{name}":
+            rows.append((kind.title, shown(values[name], kind.unit)))
+    return table(("Figure", "Value"), rows, numbers=(1,))
+
+
+def rules(run: Run) -> Html:
+    """Precision and recall of every rule."""
+    rows = sorted(run.figures["posts"]["tables"]["rules"].items(), key=lambda item: -item[1]["f1"])
+    key = tag("p", tag("i", class_="dot", style="background:var(--blue)"), tag("span", "precision: of the findings, how many were right"), tag("i", class_="dot", style="background:var(--good)"), tag("span", "recall: of the violations, how many were found"), class_="key")
+    tracks = [
+        row(name, dumbbell(r["precision"], r["recall"]), f"{r['hits']} of {r['n']} found, {r['said'] - r['hits']} wrong")
+        for name, r in rows
+        if r["n"]
+    ]
+    alarms = [(n, f"{r['false_alarms']}", shown(r["false_alarm_rate"], "share"), shown(r["precision"], "share"), shown(r["recall"], "share"), shown(r["f1"], "share")) for n, r in sorted(rows, key=lambda i: -i[1]["false_alarms"])]
+    return join([key, tag("div", *tracks, class_="rows"), more("All numbers, and false alarms on flawless posts", table(("Rule", "False alarms", "of flawless posts", "Precision", "Recall", "F1"), alarms, numbers=(1, 2, 3, 4, 5)))])
+
+
+def verdicts(run: Run) -> Html:
+    """Confusion of verdicts, and how each voice fares."""
+    tables = run.figures["posts"]["tables"]
+    voices = [row(f"{v} ({d['n']} posts)", bar(d["verdict_accuracy"] or 0), shown(d["verdict_accuracy"], "share")) for v, d in tables["voices"].items()]
+    left = tag("div", matrix(tables["confusion"]["names"], tables["confusion"]["counts"], "expected ↓ got →"), tag("p", "Shades are shares of a row.", class_="note"))
+    return tag("div", left, tag("div", tag("h3", "Verdict right, voice by voice"), tag("div", *voices, class_="rows")), class_="two")
+
+
+def calibration(run: Run) -> Html:
+    """Is a finding as sure as it says?"""
+    values = run.figures["posts"]
+    said = f"Findings of the judge, ten bins; on the dashed line, “80 % sure” is right eight times in ten. Calibration error {values['calibration_error_judge'] or 0:.3f}; with the word rules, which always say 100 %, {values['calibration_error'] or 0:.3f}."
+    left = tag("figure", reliability(values["tables"]["calibration"]), tag("figcaption", said))
+    return tag("div", left, tag("div", figures_table(run, "posts")), class_="two")
+
+
+def revisions(run: Run) -> Html:
+    """What the revisions do."""
+    sizes = run.figures["revisions"]["tables"]["edit_sizes"]
+    edges = [i / 10 for i in range(11)]
+    plot = tag("figure", histogram(sizes, edges, "words changed"), tag("figcaption", f"The {len(sizes)} changed posts, by how much of them was changed."))
+    return tag("div", tag("div", figures_table(run, "revisions")), plot, class_="two")
+
+
+def questions(run: Run) -> Html:
+    """Decisions, and how risk falls when only the surest questions are answered."""
+    values = run.figures["questions"]
+    tables = values["tables"]
+    left = tag("div", matrix(tables["confusion"]["names"], tables["confusion"]["counts"], "expected ↓ got →"), figures_table(run, "questions"))
+    said = "Were only the surest decisions given, this share of them would be wrong. A lower curve is better; confidence is the judge's share for the decision given."
+    return tag("div", left, tag("figure", risk_curve(tables["risk_coverage"]), tag("figcaption", said)), class_="two")
+
+
+def functions(run: Run) -> Html:
+    """Every contrast function, weakest first, with its failing posts folded under it."""
+    named = run.figures["functions"]["tables"]["functions"]
+    by_id = {r.id: r for r in run.results if r.part == "functions"}
+    columns = []
+    for finds, title in ((True, "Must be found"), (False, "Must be left alone")):
+        rows = sorted(((f["score"], n) for n, f in named.items() if f["finds"] == finds))
+        tracks = [_function(named[n], [by_id[i] for i in named[n]["failed"] if i in by_id]) for _, n in rows]
+        columns.append(tag("div", tag("h3", title), tag("div", *tracks, class_="rows")))
+    return tag("div", *columns, class_="two")
+
+
+def _function(values: Mapping[str, Any], failed: Sequence[Result]) -> Html:
+    score = values["score"]
+    colour = "good" if score >= 0.8 else "bad" if score < 0.6 else "blue"
+    passed = f"{values['n'] - len(values['failed'])} of {values['n']}"
+    if not failed:
+        return row(values["title"], bar(score, colour), passed)
+    return row(values["title"], bar(score, colour), passed, join([tag("p", values["why"], class_="note"), contrast_cases(failed)]))
+
+
+def bios(run: Run) -> Html:
+    """Bios written and bios judged."""
+    return figures_table(run, "bios")
+
+
+def retrieval(run: Run) -> Html:
+    """Recall at 1, 3 and 5."""
+    values = run.figures["retrieval"]
+    rows = [row(measure(f"retrieval.{n}").title, bar(values[n]), shown(values[n], "share")) for n in values if "@" in n]
+    return join([tag("div", *rows, class_="rows"), tag("p", f"Over the {values['n']} questions that the guideline answers; mean reciprocal rank {values['reciprocal_rank']:.2f}.", class_="note")])
+
+
+def speed(run: Run) -> Html:
+    """How long calls take."""
+    values = run.figures["speed"]
+    firsts = ", ".join(f"{shown(v, 's')} for the first {n.split('_')[1]}" for n, v in values.items() if n.startswith("first"))
+    key = tag("p", tag("i", class_="dot", style="background:var(--good)"), tag("span", "half of the calls are faster"), tag("i", class_="dot", style="background:var(--bad)"), tag("span", "95 % of the calls are faster"), class_="key")
+    return join([key, tag("figure", latency(values["tables"]["calls"]), tag("figcaption", f"Every call of this run, one after the other ({run.about['system']}). Reading the models costs once: {firsts}.")), cost(run)])
+
+
+def cost(run: Run) -> Html:
+    """Tokens and cost, when a model was asked."""
+    values = run.figures.get("cost", {})
+    return table(("With the model", ""), [(n.replace("_", " "), f"{v:,.4g}") for n, v in values.items()], numbers=(1,)) if values else Html("")
+
+
+def agreement(run: Run) -> Html:
+    """Kappa per rule of the two labellings."""
+    said = run.agreement
+    rows = sorted(said["tables"]["kappa"].items(), key=lambda i: i[1]["kappa"] if i[1]["kappa"] is not None else 2)
+    tracks = [row(n, bar(max(0.0, r["kappa"])), f"κ {r['kappa']:.2f} ({r['first']} / {r['second']})") for n, r in rows if r["kappa"] is not None]
+    figures = f"{said['same_labels']:.0%} of {said['n']} posts got the same labels twice; for the {said['questions_n']} questions, κ of the decision is {said['decision_kappa'] or 0:.2f} and {said['same_rules'] or 0:.0%} got the same entries."
+    return join([tag("p", tag("b", said["caveat"])), tag("p", figures), tag("div", *tracks, class_="rows"), tag("p", "In brackets: how often each labelling used the rule.", class_="note")])
+
+
+def peers(run: Run) -> Html:
+    """Other tools on the same cases."""
+    rows, missing = [], []
+    for peer in run.peers:
+        missing += [f"{peer['name']}: {peer['missing']}"] if peer.get("missing") else []
+        for r in peer.get("rows", ()):
+            better = tag("b", shown(r["ours"], "share")) if r["ours"] >= r["peer"] else shown(r["ours"], "share")
+            theirs = tag("b", shown(r["peer"], "share")) if r["peer"] > r["ours"] else shown(r["peer"], "share")
+            rows.append((peer["name"], r["what"], r["figure"], theirs, better, r["how"]))
+    parts = [table(("Peer", "On", "Figure", "Peer", "presend", "How it was asked"), rows, numbers=(3, 4))] if rows else []
+    return join([*parts, tag("p", "Not available here: ", "; ".join(missing), ".") if missing else ""])
+
+
+def public(run: Run) -> Html:
+    """Public sets that the user brought."""
+    rows = [(p["name"], r["what"], r["shown"], r.get("beside", "")) for p in run.public for r in p.get("rows", ())]
+    missing = [f"{p['name']}: {p['missing']}" for p in run.public if p.get("missing")]
+    return join([table(("Set", "Figure", "Value", "Beside it"), rows, numbers=(2,)) if rows else "", tag("p", "Skipped: ", "; ".join(missing), class_="note") if missing else ""])
+
+
+def comparison(moves: Comparison) -> Html:
+    """What got better and worse."""
+    big = [m for m in sorted(moves.figures, key=lambda m: -abs(m.gain)) if ".rules." not in m.name and not m.name.startswith("speed.") and m.name.count(".") == 1]
+    small = [m for m in sorted(moves.figures, key=lambda m: m.gain) if m.name.count(".") > 1 and (m.name.endswith(".f1") or m.name.endswith(".score"))]
+
+    def figures(items: Iterable) -> Html:
+        rows = [(measure(m.name).title, shown(m.before, measure(m.name).unit), shown(m.after, measure(m.name).unit), tag("b", "better" if m.gain > 0 else "worse", class_="good" if m.gain > 0 else "bad")) for m in items]
+        return table(("Figure", "Then", "Now", ""), rows, numbers=(1, 2))
+
+    said = f"Against the run of {moves.about['made']} ({moves.about['engine']}): {len(moves.better)} scores of cases are better, {len(moves.worse)} are worse."
+    if moves.only_before or moves.only_after:
+        said += f" {moves.only_before} cases were only in that run, {moves.only_after} only in this one."
+    parts = [tag("p", said), figures(big) if big else tag("p", "No figure moved."), more("Rules and contrast functions that moved", figures(small)) if small else ""]
+    parts += [_moved("Worse", moves.worse, "bad"), _moved("Better", moves.better, "good")]
+    return join(parts)
+
+
+def _moved(title: str, moves: Sequence[CaseMove], colour: str) -> Html:
+    if not moves:
+        return Html("")
+    items = [_case_move(m) for m in moves]
+    return join([tag("h3", f"{title} ", tag("span", str(len(moves)), class_="tag"), class_=colour), *items[:5], more(f"and {len(items) - 5} more", *items[5:]) if items[5:] else ""])
+
+
+def _case_move(move: CaseMove) -> Html:
+    then, now = move.before.scores[move.score], move.after.scores[move.score]
+    parts = [
+        tag("p", tag("b", move.after.id), f" · {move.score} {then.value:.2f} → {now.value:.2f}", class_="head"),
+        tag("p", f"Then: {then.why}. Now: {now.why}.", class_="why"),
+        tag("div", move.after.text, class_="draft"),
+    ]
+    if move.after.shown.get("changed") and move.after.shown["revision"] != move.before.shown.get("revision"):
+        parts += [tag("p", "The revision now:", class_="note"), changes(move.after.text, move.after.shown["revision"])]
+    return tag("article", *parts, class_="case " + ("miss" if move.gain < 0 else ""))
+
+
+def floors(fallen: Sequence[Breach]) -> Html:
+    """Floors that were broken, with the cases."""
+    if not fallen:
+        return tag("p", "Every figure keeps its bound.")
+    return tag("ul", *(tag("li", tag("b", b.sentence), " ", tag("span", ", ".join(r.id for r in b.cases), class_="note")) for b in fallen))
