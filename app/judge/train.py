@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> None:
     options.add_argument("--corpus", help="guideline folder (default: the one that comes with presend)")
     options.add_argument("--out", type=Path, default=model_folder("judge"))
     options.add_argument("--work", type=Path, default=Path("runs/judge"), help="where finished stages are kept")
-    options.add_argument("--hold-out", nargs="+", default=["U", "Y", "Z"], help="two voices or more that measure")
+    options.add_argument("--hold-out", nargs="+", default=["U", "Y", "Z", "BB"], help="two voices or more that measure")
     given = options.parse_args(arguments)
     if len(set(given.hold_out)) < 2:
         options.error("--hold-out needs two voices: each is measured with the thresholds of the others")
