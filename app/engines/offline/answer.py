@@ -7,15 +7,15 @@ from collections.abc import Callable
 
 from app.guideline import Guideline
 from app.judge.judge import Judge
-from app.records import Answer, Draft, Review
+from app.records import ANSWERS, Answer, Draft, Review
 from app.retrieval.retriever import Retriever
 from app.text.entities import entities
 
 LEAST_DRAFT_WORDS = 4
 MOST_ENTRIES = 2
-# How much the judge's reading weighs beside the votes of similar questions; set by cross-validation over voices.
-JUDGE_SHARE = 0.6
-NEIGHBOURS = 12
+CANDIDATES = 8
+# The retriever has learnt from the situations, the judge from situations and posts: two opinions of equal weight.
+JUDGE_SHARE = 0.5
 
 
 def quoted_draft(question: str) -> str | None:
@@ -34,11 +34,11 @@ def answer(question: str, guideline: Guideline, retriever: Retriever, judge: Jud
     `check` reads a quoted draft; `account` is the account that it would be posted from. Gives an Answer whose
     citations are passages of the guideline; the gate looks at it as at any other engine's.
     """
-    votes, scores = _votes(question, retriever, judge)
+    votes = _votes(question, retriever, judge)
     quoted = quoted_draft(question)
     review = check(Draft(quoted, account=account)) if quoted else None
     decision = max(votes, key=votes.__getitem__)
-    rules = [entry for entry, _ in sorted(scores.items(), key=lambda item: -item[1]) if entry in guideline.entries]
+    rules = [hit.entry for hit in retriever.search(question, CANDIDATES)]
     if review and review.verdict != "ready" and decision != "out-of-scope":
         decision = "ask" if review.verdict == "ask" and decision == "ask" else "no" if decision in ("yes", "yes-if") else decision
         broken = [f.rule for f in sorted(review.findings, key=lambda f: f.level == "should")]
@@ -48,20 +48,10 @@ def answer(question: str, guideline: Guideline, retriever: Retriever, judge: Jud
     return _compose(decision, rules, guideline, review)
 
 
-def _votes(question: str, retriever: Retriever, judge: Judge) -> tuple[dict[str, float], dict[str, float]]:
-    """Give the weight of each of the five answers, and of each entry."""
-    reading = judge.question(question)
-    votes = {name: JUDGE_SHARE * share for name, share in reading.answers.items()}
-    near = retriever.neighbours(question, NEIGHBOURS)
-    total = sum(max(weight, 0.0) ** 4 for _, weight in near) or 1.0
-    for situation, weight in near:
-        votes[situation.answer] = votes.get(situation.answer, 0.0) + (1 - JUDGE_SHARE) * max(weight, 0.0) ** 4 / total
-    hits = retriever.search(question, 8)
-    top = max((hit.score for hit in hits), default=1.0) or 1.0
-    scores = {name: JUDGE_SHARE * probability for name, probability in reading.entries.items()}
-    for hit in hits:
-        scores[hit.entry] = scores.get(hit.entry, 0.0) + (1 - JUDGE_SHARE) * hit.score / top
-    return votes, scores
+def _votes(question: str, retriever: Retriever, judge: Judge) -> dict[str, float]:
+    """Give the weight of each of the five answers."""
+    learnt, read = retriever.answers(question), judge.question(question).answers
+    return {name: JUDGE_SHARE * read.get(name, 0.0) + (1 - JUDGE_SHARE) * learnt.get(name, 0.0) for name in ANSWERS}
 
 
 def _compose(decision: str, rules: list[str], guideline: Guideline, review: Review | None) -> Answer:
