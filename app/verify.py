@@ -10,14 +10,22 @@ from app.guideline import Guideline
 from app.manuscript import apply_edits
 from app.records import ANSWERS, Answer, Bio, Draft, Edit, Fault, Finding, Review
 from app.text.entities import Entity, entities
+from app.text.language import content_words, mixed_script, other_language
+from app.text.polarity import NUMBER_WORD, digits_of, turned
+from app.text.readability import words
 from app.text.sentences import sentences
 
 # What a revision must keep, and what it must not invent.
 FACTS = ("url", "email", "handle", "hashtag", "phone", "quotation", "number", "date", "time", "money", "percent", "name", "reference")
-_NEGATION = re.compile(r"\b(?:not|never|no|none|nobody|nothing|neither|nor|without|cannot|hardly)\b|n['’]t\b", re.I)
-_MODAL = re.compile(r"\b(?:must|shall|should|may|might|can|could|would|will|need to|have to)\b", re.I)
-_MARKUP = re.compile(r"<\s*/?\s*[a-z!][^>]*>|javascript:|\]\(\s*\w+:|&#?\w+;", re.I)
+_MARKUP = re.compile(r"<\s*/?\s*[a-z!][^>]*>|javascript:|\]\(\s*\w+:|&#?\w+;|\*\*|```|^#{1,6} |^> ", re.I | re.M)
 _HIDDEN = re.compile(r"[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+# What an explanation or an answer may not hold unless its sources do.
+_TOLD = ("url", "email", "handle", "hashtag", "phone", "number", "date", "time", "money", "percent", "reference")
+MOST_PROSE = 2_000  # characters of an explanation or an answer
+LEAST_LEFT = 0.25  # of a draft's words; a text that keeps fewer is another text
+SURPLUS = 1  # content words that an edit may add beyond those it takes out
+FOREIGN = (3, 0.7)  # content words, and their share, from which a sentence says something that the draft does not
 
 
 def same(entity: Entity) -> str:
@@ -25,24 +33,39 @@ def same(entity: Entity) -> str:
     text = " ".join(entity.text.split()).replace("’", "'").replace("\u00a0", " ")
     if entity.kind in ("handle", "hashtag", "email"):
         return text.casefold()
+    if entity.kind == "number":
+        return digits_of(text)
     if entity.kind == "quotation":
         return text[1:-1].strip(" .,!?") if len(text) > 2 else text
     return text
 
 
 def facts(text: str) -> list[Entity]:
-    """Give the entities of a text that count as facts."""
-    return [entity for entity in entities(text) if entity.kind in FACTS]
+    """Give the entities of a text that count as facts, numbers in words among them."""
+    found = [entity for entity in entities(text) if entity.kind in FACTS]
+    return found + [Entity("number", *m.span(), m[0]) for m in NUMBER_WORD.finditer(text)]
 
 
-def licensed(draft: str, findings: Iterable[Finding]) -> list[tuple[int, int]]:
-    """Give the spans that findings allow an edit to take out: the words found and the sentences that hold them."""
+def licensed(draft: str, findings: Iterable[Finding], edits: Iterable[Edit]) -> list[tuple[int, int]]:
+    """Give the spans whose facts may go: the words found; and the sentences around them, where one must be mended or goes whole."""
     spans = []
     lines = sentences(draft)
+    edits = tuple(edits)
+    cuts = [edit for edit in edits if not edit.replacement.strip()]
     for finding in findings:
-        touching = [(a, b) for a, b in lines if a < finding.end and finding.start < b]
-        spans.append((min([finding.start, *(a for a, _ in touching)]), max([finding.end, *(b for _, b in touching)])))
+        if finding.source == "llm" and not _mostly_gone(finding, edits):
+            continue  # a model can't excuse the loss of one fact by finding fault with all that stands around it
+        spans.append((finding.start, finding.end))
+        for a, b in lines:
+            touched = a < finding.end and finding.start < b
+            if touched and (finding.level != "should" or any(cut.start <= a and b <= cut.end for cut in cuts)):
+                spans.append((a, b))
     return spans
+
+
+def _mostly_gone(finding: Finding, edits: Iterable[Edit]) -> bool:
+    gone = sum(max(0, min(e.end, finding.end) - max(e.start, finding.start)) for e in edits)
+    return 2 * gone >= finding.end - finding.start
 
 
 def verify_revision(before: Review, edits: Sequence[Edit], after: Review, allowed: Iterable[str] = ()) -> list[Fault]:
@@ -55,11 +78,13 @@ def verify_revision(before: Review, edits: Sequence[Edit], after: Review, allowe
     faults = _edits_faults(draft, edits, text)
     if faults:
         return faults
-    spans = licensed(draft, before.findings)
+    allowed = tuple(allowed)
+    spans = licensed(draft, before.findings, edits)
     return [
         *_lost_facts(draft, text, edits, spans),
         *_new_facts(draft, text, " ".join(allowed)),
-        *_turned(draft, edits, spans),
+        *_new_claims(before, edits, text, allowed),
+        *_turned(draft, edits, before.findings),
         *_new_findings(before, after),
         *_form_faults(before, after),
     ]
@@ -108,37 +133,63 @@ def _new_facts(draft: str, text: str, allowed: str) -> list[Fault]:
     return new
 
 
-def _turned(draft: str, edits: Sequence[Edit], spans: list[tuple[int, int]]) -> list[Fault]:
-    """Find edits that turn a statement round: a negation or a modal verb dropped, added or exchanged."""
+def _new_claims(before: Review, edits: Sequence[Edit], text: str, allowed: Sequence[str]) -> list[Fault]:
+    """Find words that say more than the draft does, and than its findings ask to be said."""
+    draft = before.draft.text
+    asked = " ".join(f"{f.suggestion or ''} {f.explanation} {f.replacement or ''}" for f in before.findings)
+    known = content_words(f"{draft} {asked} {' '.join(allowed)}")
     faults = []
     for edit in edits:
-        if any(a <= edit.start and edit.end <= b for a, b in spans) and not edit.replacement.strip():
-            continue
-        old, new = draft[edit.start : edit.end], edit.replacement
-        if len(_NEGATION.findall(old)) != len(_NEGATION.findall(new)):
-            faults.append(Fault("negation", f"“{_short(old)}” → “{_short(new)}” changes a negation."))
-        elif sorted(m.lower() for m in _MODAL.findall(old)) != sorted(m.lower() for m in _MODAL.findall(new)) and not _softer(old, new):
-            faults.append(Fault("modality", f"“{_short(old)}” → “{_short(new)}” changes what must, may or can be."))
+        added = content_words(edit.replacement) - known
+        if len(added) > len(content_words(draft[edit.start : edit.end])) + SURPLUS:
+            faults.append(Fault("new-claim", f"“{_short(edit.replacement)}” says something that the draft does not."))
+    least, share = FOREIGN
+    for start, end in sentences(text):
+        said = content_words(text[start:end])
+        if len(said - known) >= max(least, share * len(said)) and not faults:
+            faults.append(Fault("new-claim", f"“{_short(text[start:end])}” says something that the draft does not."))
     return faults
 
 
-def _softer(old: str, new: str) -> bool:
-    """Is the only change that a claim became more careful (will -> may)?"""
-    gone = Counter(m.lower() for m in _MODAL.findall(old)) - Counter(m.lower() for m in _MODAL.findall(new))
-    come = Counter(m.lower() for m in _MODAL.findall(new)) - Counter(m.lower() for m in _MODAL.findall(old))
-    return set(come) <= {"may", "might", "can", "could"} and set(gone) <= {"will", "would"}
+def _turned(draft: str, edits: Sequence[Edit], findings: Sequence[Finding]) -> list[Fault]:
+    """Find edits that turn a statement round."""
+    lines = sentences(draft)
+    faults = []
+    for edit in edits:
+        old, new = draft[edit.start : edit.end], edit.replacement
+        if not new.strip() and _goes_whole(edit, lines, findings):
+            continue
+        if change := turned(old, new):
+            kind, what = change
+            faults.append(Fault(kind, f"“{_short(old)}” → “{_short(new)}” {what}."))
+    return faults
+
+
+def _goes_whole(edit: Edit, lines: Sequence[tuple[int, int]], findings: Sequence[Finding]) -> bool:
+    """Does a deletion take out a whole sentence with a finding in it, or all the words that the check itself found?"""
+    for finding in findings:
+        if finding.source != "llm" and edit.start <= finding.start and finding.end <= edit.end and finding.start < finding.end:
+            return True
+        if any(edit.start <= a and b <= edit.end and a < finding.end and finding.start < b for a, b in lines):
+            return True
+    return False
 
 
 def _new_findings(before: Review, after: Review) -> list[Fault]:
-    had = Counter(finding.rule for finding in before.findings)
-    blocking = Counter(f.rule for f in before.findings if f.level != "should")
+    """Find what the check finds in the revision and not in the draft; a model's own findings count on neither side."""
+    local = [f for f in before.findings if f.source != "llm"]
+    had = Counter(finding.rule for finding in local)
+    blocking = Counter(f.rule for f in local if f.level != "should")
     faults = []
     for finding in after.findings:
+        if finding.source == "llm":
+            continue
         had[finding.rule] -= 1
+        found = after.draft.text[finding.start : finding.end]
         stronger = finding.level != "should" and blocking[finding.rule] == 0
-        if had[finding.rule] < 0 or stronger:
-            words = after.draft.text[finding.start : finding.end]
-            faults.append(Fault("new-finding", f"“{_short(words)}” breaks “{finding.rule}”, which the draft did not."))
+        reworded = finding.level != "should" and finding.source == "rule" and found not in before.draft.text
+        if had[finding.rule] < 0 or stronger or reworded:
+            faults.append(Fault("new-finding", f"“{_short(found)}” breaks “{finding.rule}”, which the draft did not."))
     return faults
 
 
@@ -147,55 +198,67 @@ def _form_faults(before: Review, after: Review) -> list[Fault]:
     faults = []
     if draft.strip() and not text.strip():
         faults.append(Fault("empty", "Nothing of the draft is left."))
+    elif too_little(draft, text):
+        faults.append(Fault("too-little", "So little of the draft is left that it is another text."))
     if limit and after.figures.length > max(limit, before.figures.length):
         faults.append(Fault("too-long", f"{after.figures.length} characters; {limit} fit."))
     if Counter(_MARKUP.findall(text)) - Counter(_MARKUP.findall(draft)):
         faults.append(Fault("markup", "The revision holds markup that the draft did not."))
     if Counter(_HIDDEN.findall(text)) - Counter(_HIDDEN.findall(draft)):
         faults.append(Fault("hidden-characters", "The revision holds invisible characters that the draft did not."))
+    if strange := mixed_script(text) - mixed_script(draft):
+        faults.append(Fault("look-alike", f"“{_short(min(strange))}” mixes letters of two scripts."))
     if other_language(draft, text):
         faults.append(Fault("language", "The revision is in another language than the draft."))
     return faults
 
 
-def _scripts(text: str) -> Counter[str]:
-    """Count letters by script, roughly: Latin, Greek, Cyrillic, Hebrew, Arabic, CJK, other."""
-    bounds = ((0x250, "latin"), (0x400, "greek"), (0x530, "cyrillic"), (0x600, "hebrew"), (0x780, "arabic"), (0x2E80, "other"), (0x3FFFF, "cjk"))
-    return Counter(next(name for top, name in bounds if ord(c) < top) for c in text if c.isalpha() and ord(c) < 0x3FFFF)
+def too_little(draft: str, text: str) -> bool:
+    """Is less than a quarter of the draft's words left, links, hashtags and handles aside?"""
+    had = len(words(draft))
+    return had > 0 and len(words(re.sub(r"[#@]\w+|https?://\S+", "", text))) < max(1, LEAST_LEFT * had)
 
 
-# The commonest function words: enough to tell which of these languages a post is written in.
-_FUNCTION_WORDS = {
-    "en": "the and of to in is that for it with on you this are was be have my we at not from your our",
-    "fr": "le la les et des est une dans pour que qui sur avec pas nous vous ce sont je au du ne mais",
-    "de": "der die das und ist nicht ein eine mit für auf den von zu wir ich sich dem sie auch im es",
-    "es": "el la los las y es una en para que por con del se no su como más pero al este muy",
-    "it": "il lo la gli e è una di per che con non del sono della nel più anche come si le",
-    "pt": "o a os as e é uma em para que com não do da se por mais como no na ao",
-    "nl": "de het een en van is dat niet op te voor met zijn die aan er ook als maar",
-}
+def verify_findings(draft: str, findings: Iterable[Finding], guideline: Guideline) -> list[Fault]:
+    """Say what speaks against findings: a rule or passage that does not exist, words that are not in the draft."""
+    faults = []
+    for finding in findings:
+        rule = guideline.rules.get(finding.rule)
+        if rule is None:
+            faults.append(Fault("unknown-rule", f"There is no rule “{_short(finding.rule)}”."))
+        elif finding.passage not in rule.passages:
+            faults.append(Fault("unknown-passage", f"“{_short(finding.passage)}” is no passage of “{finding.rule}”."))
+        if not 0 <= finding.start < finding.end <= len(draft):
+            faults.append(Fault("evidence", f"The words shown for “{_short(finding.rule)}” are not in the draft."))
+    return faults
 
 
-def language(text: str) -> str:
-    """Guess the language from function words: a code, or '' when there are too few of them to tell."""
-    found = Counter(re.findall(r"[^\W\d_]+", text.casefold()))
-    scores = {code: sum(found[w] for w in words.split()) for code, words in _FUNCTION_WORDS.items()}
-    ranked = sorted(scores.values(), reverse=True)
-    return max(scores, key=scores.__getitem__) if ranked[0] >= 3 and ranked[0] > 1.3 * ranked[1] else ""
-
-
-def other_language(draft: str, text: str) -> bool:
-    """Is the text in another script or (where both can be told) another language than the draft?"""
-    old, new = _scripts(draft), _scripts(text)
-    if old and new and new.most_common(1)[0][0] != old.most_common(1)[0][0]:
-        return True
-    first, second = language(draft), language(text)
-    return bool(first and second and first != second)
+def verify_prose(text: str, sources: Iterable[str]) -> list[Fault]:
+    """Say what speaks against a text written for the reader: words in quotation marks, and facts, that no source holds."""
+    folded = " ".join(" ".join(sources).split()).replace("’", "'").casefold()
+    faults = []
+    for entity in entities(text):
+        key = same(entity).replace("’", "'").casefold()
+        if entity.kind == "quotation" and key not in folded:
+            faults.append(Fault("misquote", f"“{_short(entity.text[1:-1])}” is quoted and is in no source."))
+        elif entity.kind in _TOLD and not re.search(rf"(?<!\w){re.escape(key)}(?!\w)", folded):
+            faults.append(Fault("new-fact", f"The {entity.kind} “{_short(entity.text)}” is in no source."))
+        elif entity.kind == "name" and " " in key and key not in folded:
+            faults.append(Fault("new-fact", f"The name “{_short(entity.text)}” is in no source."))
+    if not text.strip() or len(text) > MOST_PROSE or _MARKUP.search(text) or _HIDDEN.search(text) or mixed_script(text):
+        faults.append(Fault("text", "A text is empty, over-long, or holds markup or look-alike letters."))
+    return faults
 
 
 def verify_answer(answer: Answer, guideline: Guideline) -> list[Fault]:
-    """Say what speaks against an answer: an unknown decision or rule, a citation that the guideline does not hold."""
+    """Say what speaks against an answer: an unknown decision or rule, a citation that the guideline does not hold.
+
+    An answer can't say yes to a quoted draft that the check would stop.
+    """
     faults = []
+    stopped = {"revise": ("yes",), "ask": ("yes", "yes-if")}.get(answer.check.verdict if answer.check else "", ())
+    if answer.answer in stopped:
+        faults.append(Fault("silenced", f"The quoted draft has findings, so the answer can't be “{answer.answer}”."))
     if answer.answer not in ANSWERS:
         faults.append(Fault("answer", f"“{_short(answer.answer)}” is none of the five answers."))
     faults += [Fault("unknown-rule", f"There is no rule “{_short(r)}”.") for r in answer.rules if r not in guideline.entries]

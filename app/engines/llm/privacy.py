@@ -50,6 +50,11 @@ class Mask:
             text = text.replace(placeholder, value)
         return text
 
+    def leftover(self, text: str) -> str:
+        """Give a placeholder in a restored text that stands for nothing, or ''."""
+        found = re.search(rf"\[(?:EMAIL|PHONE|NAME|HANDLE)-{self._mark}\d+\]", text)
+        return found[0] if found else ""
+
     @property
     def hidden(self) -> int:
         """How many values are replaced."""

@@ -14,7 +14,9 @@ MOST_ITEMS = 60
 
 
 class ReplyError(ModelError):
-    """The model replied, and its reply cannot be used; `faults` say why, for the one repair request."""
+    """The model replied, and its reply cannot be used; `faults` say why, and `raw` is the reply, for the one repair request."""
+
+    raw = ""
 
     def __init__(self, faults: Iterable[Fault]):
         self.faults = tuple(faults)

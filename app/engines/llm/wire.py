@@ -11,6 +11,7 @@ import concurrent.futures
 import logging
 import queue
 import threading
+import warnings
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -79,6 +80,7 @@ class Wire:
 
         for name in ("openai", "httpx2", "httpcore2", "langchain_openai"):
             logging.getLogger(name).setLevel(logging.WARNING)  # below that, openai logs whole requests
+        warnings.filterwarnings("ignore", "Pydantic serializer warnings", UserWarning)  # it prints parts of replies
         # identity: a few compressed kilobytes cannot unfold into gigabytes
         http = httpx2.AsyncClient(timeout=self.settings.timeout, event_hooks={"response": [_cap]}, headers={"Accept-Encoding": "identity"})
         common = dict(
@@ -122,7 +124,8 @@ class Wire:
         """Ask the server which models it offers. Raises ModelError."""
 
         async def listing(_tell: Callable[[str], None]) -> list[str]:
-            page = await self._chat.root_async_client.with_options(max_retries=0).models.list()
+            chat = await asyncio.to_thread(lambda: self._chat)
+            page = await chat.root_async_client.with_options(max_retries=0).models.list()
             return sorted(str(model.id) for model in page.data or ())
 
         return self._run(listing, Budget(seconds), None)
@@ -132,10 +135,6 @@ class Wire:
         if not budget.left:
             raise self._too_slow(budget)
         told: queue.SimpleQueue[str] = queue.SimpleQueue()
-        try:
-            self._chat  # noqa: B018  built here, so that a wrong address fails with a sentence
-        except Exception as error:
-            raise self._sentence(error, budget) from None
         future = asyncio.run_coroutine_threadsafe(work(told.put), self._loop)
         try:
             while True:
@@ -170,7 +169,8 @@ class Wire:
             options["response_format"] = {"type": "json_schema", "json_schema": {"name": "reply", "strict": True, "schema": form}}
         elif shape.format:
             options["response_format"] = {"type": shape.format}
-        chat = self._chat.bind(**options)
+        # in a thread: the first import takes seconds, and must not stop the clock
+        chat = (await asyncio.to_thread(lambda: self._chat)).bind(**options)
         if tell is None:
             message = await chat.ainvoke(messages)
         else:
@@ -201,7 +201,7 @@ class Wire:
         if status in (401, 403):
             text = f"The model server at {self.address} refused the key (status {status}). Check OPENAI_API_KEY."
         elif status == 404:
-            text = f"The server at {self.address} knows no model '{self.settings.model}', or has no such address. Check PRESEND_MODEL and OPENAI_BASE_URL."
+            text = f"The server at {self.address} has no model '{self.settings.model}'. Check PRESEND_MODEL and OPENAI_BASE_URL."
         elif status == 429:
             text = f"The model server at {self.address} takes no more requests just now, or the quota is used up."
         elif _too_long(error):
