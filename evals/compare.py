@@ -22,18 +22,18 @@ class Move:
     gain: float
 
 
+# What a score counts when a case has become better in one way and worse in another; others count 1.
+WEIGHTS = {"runs": 9, "verdict": 3, "decision": 3, "function": 3, "constraints": 3, "kept": 2, "gone": 2, "rules": 2}
+
+
 @dataclass(frozen=True, slots=True)
 class CaseMove:
-    """A score of a case that moved: the case then and now."""
+    """A case of which scores moved, then and now; `gain` weighs them and is above 0 when it is for the better."""
 
-    score: str
+    scores: tuple[str, ...]
     before: Result
     after: Result
-
-    @property
-    def gain(self) -> float:
-        """How much better the score is now."""
-        return self.after.scores[self.score].value - self.before.scores[self.score].value
+    gain: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +57,17 @@ def compare(before: Run, after: Run) -> Comparison:
             moves.append(Move(name, old[name], new[name], (new[name] - old[name]) * measure(name).better))
     then = {(r.part, r.id): r for r in before.results}
     now = {(r.part, r.id): r for r in after.results}
-    cases = [
-        CaseMove(score, then[key], now[key])
-        for key in now
-        if key in then
-        for score in _first(now[key], then[key])
-        if abs(now[key].scores[score].value - then[key].scores[score].value) > LEAST
-    ]
+    cases = [move for key in now if key in then and (move := _case(then[key], now[key]))]
     better = sorted((c for c in cases if c.gain > 0), key=lambda c: -c.gain)
-    worse = sorted((c for c in cases if c.gain < 0), key=lambda c: c.gain)
+    worse = sorted((c for c in cases if c.gain <= 0), key=lambda c: c.gain)
     return Comparison(before.about, moves, better, worse, len(then.keys() - now.keys()), len(now.keys() - then.keys()))
 
 
-def _first(now: Result, then: Result) -> list[str]:
-    """The scores that both have."""
-    return [name for name in now.scores if name in then.scores]
+def _case(then: Result, now: Result) -> CaseMove | None:
+    """Give the move of a case: over the scores that both runs have, or that one lacks because it raised an error."""
+    if ("runs" in then.scores) != ("runs" in now.scores):
+        crashed = "runs" in now.scores
+        return CaseMove((), then, now, -WEIGHTS["runs"] if crashed else WEIGHTS["runs"])
+    gains = {n: now.scores[n].value - then.scores[n].value for n in now.scores if n in then.scores}
+    moved = tuple(n for n, gain in gains.items() if abs(gain) > LEAST)
+    return CaseMove(moved, then, now, sum(WEIGHTS.get(n, 1) * gains[n] for n in moved)) if moved else None

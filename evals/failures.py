@@ -113,7 +113,7 @@ def _why(result: Result, kind: Kind) -> str:
 def _text(result: Result) -> Html:
     evidence = _expected(result, "evidence") or {}
     spans = [(result.text.index(words), result.text.index(words) + len(words)) for words in evidence.values() if words in result.text]
-    found = [(f["start"], f["end"], f["rule"]) for f in result.shown.get("findings", ())] if result.part != "bios" else []
+    found = [(f["start"], f["end"], f["rule"], f["soft"]) for f in result.shown.get("findings", ())] if result.part != "bios" else []
     return marked(result.text, spans, found)
 
 

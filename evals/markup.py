@@ -53,17 +53,18 @@ def matrix(names: Sequence[str], counts: Sequence[Sequence[int]], said: str) -> 
     return tag("div", tag("table", tag("thead", head), tag("tbody", *rows), class_="matrix"), class_="scroll")
 
 
-def marked(text: str, evidence: Iterable[tuple[int, int]], found: Iterable[tuple[int, int, str]]) -> Html:
-    """Give a draft with its evidence underlined and its findings marked; spans may overlap."""
+def marked(text: str, evidence: Iterable[tuple[int, int]], found: Iterable[tuple[int, int, str, bool]]) -> Html:
+    """Give a draft with its evidence underlined and its (start, end, rule, soft) findings marked; spans may overlap."""
     evidence, found = list(evidence), list(found)
     edges = sorted({0, len(text), *(p for s in evidence for p in s[:2]), *(p for s in found for p in s[:2])})
     parts = []
     for start, end in zip(edges, edges[1:], strict=False):
         piece = h(text[start:end])
-        rules = sorted({rule for a, b, rule in found if a <= start and end <= b})
+        over = [(rule, soft) for a, b, rule, soft in found if a <= start and end <= b]
+        title = ", ".join(sorted({rule for rule, _ in over}))
         if any(a <= start and end <= b for a, b in evidence):
             piece = tag("u", piece, class_="ev")
-        parts.append(tag("mark", piece, title=", ".join(rules)) if rules else piece)
+        parts.append(tag("mark", piece, title=title, class_="look" if all(soft for _, soft in over) else None) if over else piece)
     return tag("div", *parts, class_="draft")
 
 

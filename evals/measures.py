@@ -197,9 +197,9 @@ def shown(value: float | None, unit: str) -> str:
     if value is None:
         return "–"
     if unit == "share":
-        return f"{100 * value:.1f} %"
+        return f"{100 * value:.1f}\u00a0%"
     if unit == "count":
         return f"{value:.0f}"
     if unit == "ms":
-        return f"{value:.0f} ms" if value >= 10 else f"{value:.1f} ms"
-    return f"{value:.1f} s" if unit == "s" else f"{value:.3f}"
+        return f"{value:.0f}\u00a0ms" if value >= 10 else f"{value:.1f}\u00a0ms"
+    return f"{value:.1f}\u00a0s" if unit == "s" else f"{value:.3f}"

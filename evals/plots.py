@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from evals.markup import Html, join, tag
 
-WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 380, 300, 46, 40, 10
+WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 380, 300, 64, 40, 10
 
 
 def bar(share: float, colour: str = "good") -> Html:
@@ -41,7 +41,7 @@ def _frame(across: str, up: str, ticks_x: Sequence[tuple[float, str]], ticks_y: 
     parts += [tag("text", label, x=LEFT - 8, y=_y(t) + 4, text_anchor="end") for t, label in ticks_y]
     parts += [tag("text", label, x=_x(t), y=HEIGHT - BOTTOM + 17, text_anchor="middle") for t, label in ticks_x]
     parts.append(tag("text", across, x=_x(0.5), y=HEIGHT - 4, text_anchor="middle"))
-    parts.append(tag("text", up, x=12, y=_y(0.5), text_anchor="middle", transform=f"rotate(-90 12 {_y(0.5)})"))
+    parts.append(tag("text", up, x=10, y=_y(0.5), text_anchor="middle", transform=f"rotate(-90 10 {_y(0.5)})"))
     return parts
 
 
@@ -109,7 +109,7 @@ def histogram(values: Sequence[float], edges: Sequence[float], across: str) -> H
     """Draw how many values lie between each two edges; the last bin takes everything above."""
     counts = [sum(a <= v < b for v in values) for a, b in zip(edges, edges[1:], strict=False)]
     counts[-1] += sum(v >= edges[-1] for v in values)
-    most = max([*counts, 1])
+    most = 2 * math.ceil(max([*counts, 1]) / 2)
     ticks = [((e - edges[0]) / (edges[-1] - edges[0]), f"{100 * e:.0f} %") for e in edges[::2]]
     parts = _frame(across, "posts", ticks, [(t / 2, f"{most * t / 2:.0f}") for t in range(3)])
     for (a, b), n in zip(zip(edges, edges[1:], strict=False), counts, strict=True):

@@ -95,7 +95,7 @@ def question_figures(results: Sequence[Result]) -> dict[str, Any]:
         "draft_checked": mean(ran, "draft_checked"),
         "conditions": mean(ran, "conditions"),
         "length": mean(ran, "length"),
-        "by_model": ratio(sum(r.shown["made_by"] == "llm" for r in ran), len(ran)),
+        "by_model": ratio(sum(r.shown["made_by"] == "llm" for r in ran), len(ran)) or None,
         "tables": {
             "confusion": {"names": list(ANSWERS), "counts": confusion(pairs, ANSWERS)},
             "risk_coverage": [list(p) for p in points],

@@ -117,9 +117,9 @@ def _tiles(run: Run, moves: dict) -> Html:
         if name in moves:
             better = moves[name].gain > 0
             below = tag("small", f"{'better' if better else 'worse'}, was {shown(moves[name].before, kind.unit)}", class_="good" if better else "bad")
-        elif "accuracy" in name:
+        if "accuracy" in name:
             low, high = run.figures[name.split(".")[0]][name.split(".")[1].replace("accuracy", "interval")]
-            below = tag("small", f"95 % interval {100 * low:.0f} to {100 * high:.0f}")
+            below = join([below, tag("small", f"95 % interval {100 * low:.0f}–{100 * high:.0f}")])
         items.append(tag("li", tag("b", shown(flat[name], kind.unit)), tag("span", title), below))
     return tag("ul", *items, class_="tiles")
 
@@ -141,7 +141,7 @@ def _chapters(run: Run, comparison: Comparison | None, fallen: Sequence[Breach] 
         ("speed" in figures, "speed", "Speed", "", lambda: sections.speed(run)),
         (bool(run.peers), "peers", "Peers on the same cases", "Each only on the rules that it can speak to; the better figure is bold.", lambda: sections.peers(run)),
         (bool(run.public), "public", "Public sets", "", lambda: sections.public(run)),
-        (True, "failures", "Failures in full", "The marked words are what presend pointed at; the wavy line is under the words that the label means.", lambda: failure_section(run.results)),
+        (True, "failures", "Failures in full", "Marked words are what presend pointed at (dotted: worth a second look); the wavy line is under the words that the label means.", lambda: failure_section(run.results)),
         (bool(run.agreement.get("n")), "agreement", "How firm are the labels?", "", lambda: sections.agreement(run)),
     ]
     return [(name, title, said, make()) for wanted, name, title, said, make in offered if wanted]

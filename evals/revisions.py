@@ -95,6 +95,6 @@ def revision_figures(results: Sequence[Result]) -> dict[str, Any]:
         "handed_back": ratio(sum(not r.shown["changed"] for r in blocked), len(blocked)),
         "edit_size": statistics.median(r.shown["edit_size"] for r in changed) if changed else None,
         "grade_change": statistics.fmean(r.shown["grade_after"] - r.shown["grade_before"] for r in changed) if changed else None,
-        "by_model": ratio(sum(r.shown["made_by"] == "llm" for r in ran), len(ran)),
+        "by_model": ratio(sum(r.shown["made_by"] == "llm" for r in ran), len(ran)) or None,
         "tables": {"edit_sizes": sorted(round(r.shown["edit_size"], 3) for r in changed)},
     }

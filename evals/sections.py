@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from evals.compare import CaseMove, Comparison
+from evals.compare import CaseMove, Comparison, Move
 from evals.failures import contrast_cases
 from evals.floors import Breach
 from evals.markup import Html, changes, join, matrix, more, table, tag
@@ -23,6 +23,12 @@ def row(name: object, track: Html, said: object, fold: Html | None = None) -> Ht
     return tag("details", tag("summary", head), tag("div", fold), class_="row-more")
 
 
+def _key(*entries: tuple[str, str]) -> Html:
+    """Say what each colour of dot stands for."""
+    dots = [tag("span", tag("i", class_="dot", style=f"background:var(--{colour})"), said) for colour, said in entries]
+    return tag("p", *dots, class_="key")
+
+
 def figures_table(run: Run, part: str, names: Sequence[str] | None = None) -> Html:
     """List figures of a part with their titles."""
     values = run.figures.get(part, {})
@@ -37,7 +43,7 @@ def figures_table(run: Run, part: str, names: Sequence[str] | None = None) -> Ht
 def rules(run: Run) -> Html:
     """Precision and recall of every rule."""
     rows = sorted(run.figures["posts"]["tables"]["rules"].items(), key=lambda item: -item[1]["f1"])
-    key = tag("p", tag("i", class_="dot", style="background:var(--blue)"), tag("span", "precision: of the findings, how many were right"), tag("i", class_="dot", style="background:var(--good)"), tag("span", "recall: of the violations, how many were found"), class_="key")
+    key = _key(("blue", "precision: of the findings, how many were right"), ("good", "recall: of the violations, how many were found"))
     tracks = [
         row(name, dumbbell(r["precision"], r["recall"]), f"{r['hits']} of {r['n']} found, {r['said'] - r['hits']} wrong")
         for name, r in rows
@@ -59,8 +65,8 @@ def calibration(run: Run) -> Html:
     """Is a finding as sure as it says?"""
     values = run.figures["posts"]
     said = f"Findings of the judge, ten bins; on the dashed line, “80 % sure” is right eight times in ten. Calibration error {values['calibration_error_judge'] or 0:.3f}; with the word rules, which always say 100 %, {values['calibration_error'] or 0:.3f}."
-    left = tag("figure", reliability(values["tables"]["calibration"]), tag("figcaption", said))
-    return tag("div", left, tag("div", figures_table(run, "posts")), class_="two")
+    figure = tag("figure", reliability(values["tables"]["calibration"]), tag("figcaption", said))
+    return tag("div", figure, tag("div", tag("h3", "All figures of the check"), figures_table(run, "posts")), class_="two")
 
 
 def revisions(run: Run) -> Html:
@@ -117,7 +123,7 @@ def speed(run: Run) -> Html:
     """How long calls take."""
     values = run.figures["speed"]
     firsts = ", ".join(f"{shown(v, 's')} for the first {n.split('_')[1]}" for n, v in values.items() if n.startswith("first"))
-    key = tag("p", tag("i", class_="dot", style="background:var(--good)"), tag("span", "half of the calls are faster"), tag("i", class_="dot", style="background:var(--bad)"), tag("span", "95 % of the calls are faster"), class_="key")
+    key = _key(("good", "half of the calls are faster"), ("bad", "95 % of the calls are faster"))
     return join([key, tag("figure", latency(values["tables"]["calls"]), tag("figcaption", f"Every call of this run, one after the other ({run.about['system']}). Reading the models costs once: {firsts}.")), cost(run)])
 
 
@@ -157,39 +163,54 @@ def public(run: Run) -> Html:
 
 
 def comparison(moves: Comparison) -> Html:
-    """What got better and worse."""
-    big = [m for m in sorted(moves.figures, key=lambda m: -abs(m.gain)) if ".rules." not in m.name and not m.name.startswith("speed.") and m.name.count(".") == 1]
-    small = [m for m in sorted(moves.figures, key=lambda m: m.gain) if m.name.count(".") > 1 and (m.name.endswith(".f1") or m.name.endswith(".score"))]
-
-    def figures(items: Iterable) -> Html:
-        rows = [(measure(m.name).title, shown(m.before, measure(m.name).unit), shown(m.after, measure(m.name).unit), tag("b", "better" if m.gain > 0 else "worse", class_="good" if m.gain > 0 else "bad")) for m in items]
-        return table(("Figure", "Then", "Now", ""), rows, numbers=(1, 2))
-
-    said = f"Against the run of {moves.about['made']} ({moves.about['engine']}): {len(moves.better)} scores of cases are better, {len(moves.worse)} are worse."
+    """What got better and worse: figures that moved by half a point or more, then every case whose scores moved."""
+    whole = [m for m in moves.figures if m.name.count(".") == 1 and not m.name.startswith("speed.")]
+    big = sorted((m for m in whole if abs(m.gain) >= 0.005), key=lambda m: m.gain)
+    small = [m for m in whole if abs(m.gain) < 0.005]
+    parts_of = [m for m in moves.figures if m.name.count(".") > 1 and m.name.endswith((".f1", ".score"))]
+    then = f"{moves.about['made'][:16].replace('T', ' ')} UTC"
+    said = f"Against the run of {then} ({moves.about['engine']}): {len(moves.better)} cases are better, {len(moves.worse)} are worse."
     if moves.only_before or moves.only_after:
         said += f" {moves.only_before} cases were only in that run, {moves.only_after} only in this one."
-    parts = [tag("p", said), figures(big) if big else tag("p", "No figure moved."), more("Rules and contrast functions that moved", figures(small)) if small else ""]
-    parts += [_moved("Worse", moves.worse, "bad"), _moved("Better", moves.better, "good")]
-    return join(parts)
+    return join(
+        [
+            tag("p", said),
+            _figure_moves(big) if big else tag("p", "No figure moved by half a point."),
+            more(f"{len(small)} smaller moves", _figure_moves(small)) if small else "",
+            more("Rules and contrast functions that moved", _figure_moves(sorted(parts_of, key=lambda m: m.gain))) if parts_of else "",
+            _case_moves("Worse", moves.worse, "bad"),
+            _case_moves("Better", moves.better, "good"),
+        ]
+    )
 
 
-def _moved(title: str, moves: Sequence[CaseMove], colour: str) -> Html:
+def _figure_moves(moves: Iterable[Move]) -> Html:
+    rows = []
+    for move in moves:
+        kind = measure(move.name)
+        word = tag("b", "better" if move.gain > 0 else "worse", class_="good" if move.gain > 0 else "bad")
+        rows.append((kind.title, shown(move.before, kind.unit), shown(move.after, kind.unit), word))
+    return table(("Figure", "Then", "Now", ""), rows, numbers=(1, 2))
+
+
+def _case_moves(title: str, moves: Sequence[CaseMove], colour: str) -> Html:
     if not moves:
         return Html("")
     items = [_case_move(m) for m in moves]
-    return join([tag("h3", f"{title} ", tag("span", str(len(moves)), class_="tag"), class_=colour), *items[:5], more(f"and {len(items) - 5} more", *items[5:]) if items[5:] else ""])
+    folded = more(f"and {len(items) - 5} more", *items[5:]) if items[5:] else ""
+    return join([tag("h3", f"{title} ", tag("span", str(len(moves)), class_="tag"), class_=colour), *items[:5], folded])
 
 
 def _case_move(move: CaseMove) -> Html:
-    then, now = move.before.scores[move.score], move.after.scores[move.score]
-    parts = [
-        tag("p", tag("b", move.after.id), f" · {move.score} {then.value:.2f} → {now.value:.2f}", class_="head"),
-        tag("p", f"Then: {then.why}. Now: {now.why}.", class_="why"),
-        tag("div", move.after.text, class_="draft"),
-    ]
+    lines = []
+    for name in move.scores:
+        then, now = move.before.scores[name], move.after.scores[name]
+        colour = "good" if now.value > then.value else "bad"
+        lines.append(tag("li", tag("b", f"{name} {then.value:.2f} → {now.value:.2f}", class_=colour), f" then: {then.why}; now: {now.why}"))
+    parts = [tag("p", tag("b", move.after.id), f" · {move.after.part}", class_="head"), tag("div", move.after.text, class_="draft"), tag("ul", *lines)]
     if move.after.shown.get("changed") and move.after.shown["revision"] != move.before.shown.get("revision"):
         parts += [tag("p", "The revision now:", class_="note"), changes(move.after.text, move.after.shown["revision"])]
-    return tag("article", *parts, class_="case " + ("miss" if move.gain < 0 else ""))
+    return tag("article", *parts, class_="case miss" if move.gain < 0 else "case")
 
 
 def floors(fallen: Sequence[Breach]) -> Html:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from evals.compare import Comparison
+from evals.compare import CaseMove, Comparison
 from evals.floors import Breach
 from evals.measures import MEASURES, flatten, shown
 from evals.record import Run
@@ -52,14 +52,18 @@ def summary(run: Run, comparison: Comparison | None, fallen: Sequence[Breach] | 
             lines.append(line)
     lines += _weakest(run, paint) + _speed(flat, paint) + _agreement(run, paint) + _others(run, paint)
     if comparison:
-        lines += ["", f"Since {comparison.about['made']}: {len(comparison.better)} scores of cases better, {len(comparison.worse)} worse."]
-        lines += [f"  worse: {m.after.id} {m.score}: {m.after.scores[m.score].why[:100]}" for m in comparison.worse[:8]]
+        lines += ["", f"Since {comparison.about['made']}: {len(comparison.better)} cases better, {len(comparison.worse)} worse."]
+        lines += [f"  worse: {m.after.id}: {_moved(m)}" for m in comparison.worse[:8]]
     if fallen is not None:
         lines += ["", paint("Every floor holds.", "green") if not fallen else paint("Floors broken:", "red")]
         for breach in fallen:
             lines.append(f"  {breach.sentence}")
             lines.append(paint("    " + " ".join(r.id for r in breach.cases[:24]) + (" …" if len(breach.cases) > 24 else ""), "dim"))
     return "\n".join([*lines, "", *(f"{path}" for path in files)])
+
+
+def _moved(move: CaseMove) -> str:
+    return "; ".join(f"{n}: {move.after.scores[n].why}" for n in move.scores)[:110] or "an error came or went"
 
 
 def _weakest(run: Run, paint) -> list[str]:
