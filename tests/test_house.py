@@ -134,7 +134,8 @@ def test_what_is_imported_is_declared():
 
 
 def test_what_is_declared_is_imported():
-    used = {name.split(".")[0].lower() for path in SOURCES for _, name in imported(path)}
+    # These two come with langchain-openai, and it works with some of their versions only: the ranges are ours to set.
+    used = {"langchain", "openai"} | {name.split(".")[0].lower() for path in SOURCES for _, name in imported(path)}
     assert modules(project()["dependencies"]) - used == set()
 
 
