@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,15 +22,15 @@ LONGEST = 256
 class Encoder:
     """The encoder of a folder that holds model.onnx and tokenizer.json; read at the first use."""
 
-    def __init__(self, folder: Path, threads: int = 2) -> None:
-        """`threads` is how many cores one text may use."""
+    def __init__(self, folder: Path, threads: int = 0) -> None:
+        """`threads` is how many texts are run at a time, each on one core; 0 means as many as there are cores."""
         self.folder = folder
-        self.threads = threads
+        self.threads = threads or os.cpu_count() or 1
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Give one L2-normalised float32 vector of 384 numbers a text; words past 256 tokens are not read.
 
-        Texts are run one by one: 8-bit activations are scaled by the whole batch, so in a batch a text's vector
+        Texts are never put in a batch: 8-bit activations are scaled by the whole batch, so in a batch a text's vector
         would depend on its neighbours (cosine down to 0.98 was measured), and the same text could differ from itself.
         Raises PresendError when a file of the model is missing or damaged.
         """
@@ -45,14 +47,18 @@ class Encoder:
     def _encode(self, texts: Sequence[str], outputs: list[str]) -> np.ndarray:
         import numpy as np
 
-        vectors = np.zeros((len(texts), WIDTH * len(outputs)), np.float32)
-        for row, text in enumerate(texts):
+        tokenizer, session = self._tokenizer, self._session
+
+        def one(text: str) -> np.ndarray:
             # Half of a surrogate pair, as a cut-off emoji leaves behind, is no text to the tokenizer.
-            tokens = self._tokenizer.encode(text.encode("utf-8", "replace").decode("utf-8"))
+            tokens = tokenizer.encode(text.encode("utf-8", "replace").decode("utf-8"))
             ids = np.array([tokens.ids], np.int64)
-            layers = self._session.run(outputs, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
-            vectors[row] = np.concatenate(layers, axis=1) / len(outputs) ** 0.5
-        return vectors
+            layers = session.run(outputs, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
+            return np.concatenate(layers, axis=1)[0] / len(outputs) ** 0.5
+
+        with ThreadPoolExecutor(self.threads) as pool:
+            rows = list(pool.map(one, texts))
+        return np.array(rows, np.float32).reshape(len(rows), WIDTH * len(outputs))
 
     @cached_property
     def fingerprint(self) -> str:
@@ -81,7 +87,7 @@ class Encoder:
 
         content = self._read("model.onnx")
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self.threads
+        options.intra_op_num_threads = 1
         options.log_severity_level = 3
         try:
             session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
