@@ -70,7 +70,7 @@ def _runs(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
 
 
 def _capitalised(word: str) -> bool:
-    """Whether a word is written like a name: Anna, O'Brien, ISO, iPhone, d'Angelo."""
+    """Whether a word is written like a name: Anna, O'Brien, NATO, iPhone, d'Angelo."""
     return word.casefold() not in _PRONOUNS and not word.islower() and (word[0].isupper() or any(c.isupper() for c in word[1:]))
 
 
