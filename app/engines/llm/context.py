@@ -14,7 +14,7 @@ MOST_FINDINGS = 30
 def catalogue(guideline: Guideline, field: str) -> str:
     """Give a line for each rule that applies to a field; the same for every draft, so that servers can cache it."""
     return "\n".join(
-        f"{rule.id} ({rule.level_for(field)}; {len(rule.passages)}) {rule.title}. {rule.ask_model}"
+        f"{rule.id} ({rule.level_for(field)}; {len(rule.passages)}) {rule.title}{'' if rule.title[-1] in '.?!' else '.'} {rule.ask_model}"
         for rule in guideline.rules.values()
         if field in rule.applies_to
     )

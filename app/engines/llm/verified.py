@@ -15,7 +15,6 @@ from app.engines.llm.budget import Budget
 from app.engines.llm.engine import Engine
 from app.engines.llm.reply import ReplyError
 from app.engines.proposal import Proposal
-from app.errors import ModelError
 from app.guideline import Guideline
 from app.records import Answer, Declined, Draft, Fault, Finding, Profile, Review, Revision
 from app.retrieval.retriever import Hit

@@ -56,13 +56,71 @@ class Wire:
     @property
     def address(self) -> str:
         """Where requests go, without user name and password."""
-        base = self.settings.azure_endpoint or self.settings.openai_base_url or OPENAI
+        base = self._base
         try:
             parts = urlsplit(base)
-            host = parts.netloc.rpartition("@")[2]
         except ValueError:
-            return "an address that cannot be read"
-        return f"{parts.scheme}://{host}{parts.path}".rstrip("/")
+            return base
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}".rstrip("/") if parts.scheme else base
+
+    @property
+    def _base(self) -> str:
+        """The base URL; Azure without an API version means its newer address, which needs none."""
+        if self.settings.azure_endpoint and not self.settings.azure_api_version:
+            return self.settings.azure_endpoint.rstrip("/") + "/openai/v1"
+        return self.settings.azure_endpoint or self.settings.openai_base_url or OPENAI
+
+    def prepare(self) -> None:
+        """Load the client's libraries, which takes seconds the first time. Raises ModelError for an address that is none."""
+        if not self._base.startswith(("http://", "https://")):
+            raise ModelError(f"'{self._base}' is no address. OPENAI_BASE_URL must begin with http:// or https://.")
+        try:
+            self._chat  # noqa: B018
+        except Exception as error:
+            raise self._sentence(error, Budget(0)) from None
+
+    @cached_property
+    def _loop(self) -> asyncio.AbstractEventLoop:
+        loop = asyncio.new_event_loop()
+        threading.Thread(target=loop.run_forever, name="presend-model", daemon=True).start()
+        return loop
+
+    @cached_property
+    def _chat(self):
+        import httpx2
+        import langsmith
+
+        langsmith.configure(enabled=False)  # beats every environment variable that turns tracing on
+        from langchain_openai import AzureChatOpenAI, ChatOpenAI
+
+        for name in ("openai", "httpx2", "httpcore2", "langchain_openai"):
+            logging.getLogger(name).setLevel(logging.WARNING)  # below that, openai logs whole requests
+        warnings.filterwarnings("ignore", "Pydantic serializer warnings", UserWarning)  # it prints parts of replies
+        # identity: a few compressed kilobytes cannot unfold into gigabytes
+        http = httpx2.AsyncClient(timeout=self.settings.timeout, event_hooks={"response": [_cap]}, headers={"Accept-Encoding": "identity"})
+        common = {
+            "model": self.settings.model,
+            "api_key": self.settings.openai_api_key or "not-needed",
+            "timeout": self.settings.timeout,
+            "max_retries": RETRIES,
+            "stream_usage": True,
+            "use_responses_api": False,
+            "http_async_client": http,
+            "cache": False,
+            "verbose": False,
+        }
+        if self.settings.azure_endpoint and not self.settings.azure_api_version:
+            return self.settings.azure_endpoint.rstrip("/") + "/openai/v1"
+        return self.settings.azure_endpoint or self.settings.openai_base_url or OPENAI
+
+    def prepare(self) -> None:
+        """Load the client's libraries, which takes seconds the first time. Raises ModelError for an address that is none."""
+        if not self._base.startswith(("http://", "https://")):
+            raise ModelError(f"'{self._base}' is no address. OPENAI_BASE_URL must begin with http:// or https://.")
+        try:
+            self._chat  # noqa: B018
+        except Exception as error:
+            raise self._sentence(error, Budget(0)) from None
 
     @cached_property
     def _loop(self) -> asyncio.AbstractEventLoop:
@@ -94,10 +152,14 @@ class Wire:
             cache=False,
             verbose=False,
         )
-        if self.settings.azure_endpoint:
-            version = self.settings.azure_api_version or None
-            return AzureChatOpenAI(azure_endpoint=self.settings.azure_endpoint, api_version=version, azure_deployment=self.settings.model, **common)
-        return ChatOpenAI(base_url=self.settings.openai_base_url or OPENAI, **common)
+        if self.settings.azure_endpoint and self.settings.azure_api_version:
+            place = {"azure_endpoint": self._base, "api_version": self.settings.azure_api_version, "azure_deployment": self.settings.model}
+            return AzureChatOpenAI(**place, **common)
+        return ChatOpenAI(base_url=self._base, **common)
+
+    def _ready(self):
+        self.prepare()
+        return self._chat
 
     def ask(self, messages: Messages, form: dict, budget: Budget, on_text: Callable[[str], None] | None = None) -> str:
         """Send messages and give the text of the reply, which should be JSON of the form.
@@ -121,11 +183,11 @@ class Wire:
             return text
 
     def models(self, seconds: float) -> list[str]:
-        """Ask the server which models it offers. Raises ModelError."""
+        """Ask the server which models it offers, waiting so many seconds. Raises ModelError."""
+        self.prepare()
 
         async def listing(_tell: Callable[[str], None]) -> list[str]:
-            chat = await asyncio.to_thread(lambda: self._chat)
-            page = await chat.root_async_client.with_options(max_retries=0).models.list()
+            page = await self._chat.root_async_client.with_options(max_retries=0).models.list()
             return sorted(str(model.id) for model in page.data or ())
 
         return self._run(listing, Budget(seconds), None)
@@ -170,7 +232,7 @@ class Wire:
         elif shape.format:
             options["response_format"] = {"type": shape.format}
         # in a thread: the first import takes seconds, and must not stop the clock
-        chat = (await asyncio.to_thread(lambda: self._chat)).bind(**options)
+        chat = (await asyncio.to_thread(self._ready)).bind(**options)
         if tell is None:
             message = await chat.ainvoke(messages)
         else:
