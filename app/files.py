@@ -12,10 +12,10 @@ HERE = Path(__file__).resolve().parent
 def data_folder(name: str) -> Path:
     """Give the folder `name` (corpus, prompts, evals): inside the installed package, else beside `app/`.
 
-    An editable install and a checkout have it beside `app/`; a wheel carries it as `app/_data/<name>`.
+    A wheel carries it as `app/_data/<name>`; an editable install and a checkout have it beside `app/`.
     Raises CorpusError when neither is there.
     """
-    for folder in (HERE.parent / name, HERE / "_data" / name):
+    for folder in (HERE / "_data" / name, HERE.parent / name):
         if folder.is_dir():
             return folder
     raise CorpusError(f"The folder '{name}' is missing beside {HERE}. Install presend again.")

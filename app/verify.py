@@ -182,8 +182,8 @@ def _new_findings(before: Review, after: Review) -> list[Fault]:
     blocking = Counter(f.rule for f in local if f.level != "should")
     faults = []
     for finding in after.findings:
-        if finding.source == "llm":
-            continue
+        if finding.source == "llm" or (finding.source == "judge" and finding.level == "should"):
+            continue  # a "worth a second look" says nothing broken
         had[finding.rule] -= 1
         found = after.draft.text[finding.start : finding.end]
         stronger = finding.level != "should" and blocking[finding.rule] == 0

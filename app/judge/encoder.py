@@ -83,14 +83,11 @@ class Encoder:
 
     @cached_property
     def _session(self):
-        import onnxruntime
+        from app.judge.runtime import open_session
 
         content = self._read("model.onnx")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.log_severity_level = 3
         try:
-            session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+            session = open_session(content, threads=1)
         except Exception as error:  # onnxruntime's own errors have no common parent
             raise self._damaged("model.onnx") from error
         if [(o.name, o.shape[-1]) for o in session.get_outputs()] != [("vectors", WIDTH), ("middle", WIDTH)]:

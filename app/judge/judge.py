@@ -111,8 +111,9 @@ class Judge:
 
 def _load(folder: Path):
     """(scales, tokenizer, session) of a judge's folder."""
-    import onnxruntime
     from tokenizers import Tokenizer
+
+    from app.judge.runtime import open_session
 
     words = folder / "tokenizer.json"
     if not words.is_file():
@@ -128,13 +129,7 @@ def _load(folder: Path):
         tokenizer.no_truncation()
         tokenizer.no_padding()
         path = folder / "model.onnx"
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 2
-        options.inter_op_num_threads = 1
-        # A thread that spins while it waits takes the core from whatever else runs here.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.log_severity_level = 3
-        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        session = open_session(path, threads=2)
         width = session.get_outputs()[0].shape[1]
     except Exception as error:  # tokenizers raises bare Exception, onnxruntime its own classes
         why = type(error).__name__

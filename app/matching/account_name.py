@@ -1,8 +1,8 @@
 """kind = "account-name": the organisation's name inside a personal account's name.
 
-On a handle or display name it reads the whole field; elsewhere it reads handles and words written like one (the.iso.baker,
-Pedro_ISO), those that the author calls their own: `own` is a pattern on the words before, `unless_own` one that must not
-fit them. Official handles and the letters inside an ordinary word (Isolde, disorder) are left alone. `joined` lists
+On a handle or display name it reads the whole field; elsewhere it reads handles and words written like one (the.acme.baker,
+Pedro_Acme), those that the author calls their own: `own` is a pattern on the words before, `unless_own` one that must not
+fit them. Official handles and the letters inside an ordinary word (the name inside a longer one) are left alone. `joined` lists
 words that, stuck to the name, show that it is the organisation's.
 """
 
@@ -25,8 +25,8 @@ def build(options: Options) -> Matcher:
     own, unless_own = options.regex("own"), options.regex("unless_own")
     joined = "|".join(re.escape(word) for word in options.strings("joined")) or r"(?!)"
     parts = [
-        re.compile(rf"(?<![A-Z]){name}(?![A-Z]{{2}})"),  # capitals beside other letters: SmithISO
-        re.compile(rf"(?<![^\W\d_]){name}(?![^\W\d_])", re.IGNORECASE),  # parted by signs, digits or the ends: iso_jane
+        re.compile(rf"(?<![A-Z]){name}(?![A-Z]{{2}})"),  # capitals beside other letters: SmithACME
+        re.compile(rf"(?<![^\W\d_]){name}(?![^\W\d_])", re.IGNORECASE),  # parted by signs, digits or the ends: acme_jane
         re.compile(rf"(?<![^\W\d_]){name}(?:{joined})", re.IGNORECASE),
         *(re.compile(re.escape(h), re.IGNORECASE) for h in official),
         *(re.compile(re.escape(a), re.IGNORECASE) for a in organisation.aliases if " " in a),

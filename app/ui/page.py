@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Iterator
 from typing import Any
 
 from app.assistant import Assistant
-from app.errors import PresendError
+from app.errors import CorpusError, PresendError
+from app.files import read_text
 from app.manuscript import apply_edits
 from app.records import ACCOUNTS, Draft, Edit, Profile
 from app.text.length import PLATFORMS
 from app.ui import render
 
-EXAMPLES = (
-    ("Between us: the ballot on the new safety standard failed by two votes, it only gets announced next week. Typical. Some members just block everything, what a bunch of clowns!", "linkedin", "personal"),
-    ("Proud day! Our free guide for small bakeries is out. I worked on chapter 2 at ISO and learned a lot from the bakers who tested it. It is on our website; tell me what is missing.", "linkedin", "personal"),
-    ("We at ISO have decided to leverage the deliverables of TC 207 going forward!!! #iso #iso14001 #green #eco #planet #climate #standards #quality #wow", "twitter", "personal"),
-)
-QUESTIONS = (
-    "Can I post photos of our team event if one colleague does not want to be online?",
-    "May I tell my followers how the vote went before it is published?",
-    "Somebody says our standards are useless. Should I answer?",
-)
 COPY = "(text) => { navigator.clipboard.writeText(text || ''); }"
 
 
@@ -45,6 +37,16 @@ def build(assistant: Assistant) -> Any:
         gr.HTML(f"<p class='ps-foot'>{_engine_words(assistant)}</p>")
         add_endpoints(gr, assistant)
     return page
+
+
+def _examples(assistant: Assistant) -> dict[str, list[dict[str, str]]]:
+    """Read the ready examples of the page from the corpus. Raises CorpusError when the file is broken."""
+    path = assistant.guideline.folder / "page.toml"
+    try:
+        found = tomllib.loads(read_text(path))
+    except tomllib.TOMLDecodeError as error:
+        raise CorpusError(f"{path} is not valid TOML: {error}.") from None
+    return {kind: found.get(kind, []) for kind in ("draft", "question", "profile")}
 
 
 def _engine_words(assistant: Assistant) -> str:
@@ -77,7 +79,8 @@ def _revise_tab(gr: Any, assistant: Assistant) -> None:
                 with gr.Accordion("What would leave this machine", open=False):
                     sent = gr.Textbox(label="The request, word for word", lines=8, max_lines=20)
                     gr.Button("Show it").click(_shown(assistant), [draft, platform, account, audience], sent, api_visibility="private")
-            gr.Examples([list(e) for e in EXAMPLES], [draft, platform, account], label="Try one of these", example_labels=[e[0][:64] + "…" for e in EXAMPLES])
+            ready = [[e["text"], e["platform"], e["account"]] for e in _examples(assistant)["draft"]]
+            gr.Examples(ready, [draft, platform, account], label="Try one of these", example_labels=[e[0][:64] + "…" for e in ready])
         with gr.Column(scale=6, min_width=300):
             verdict = gr.HTML()
             marked = gr.HTML()
@@ -166,7 +169,7 @@ def _ask_tab(gr: Any, assistant: Assistant) -> None:
             account = gr.Dropdown(list(ACCOUNTS), value="personal", label="Account")
             engine = _engine_choice(gr, assistant)
             go = gr.Button("Ask", variant="primary")
-            gr.Examples([[q] for q in QUESTIONS], [question], label="Try one of these")
+            gr.Examples([[e["text"]] for e in _examples(assistant)["question"]], [question], label="Try one of these")
         with gr.Column(scale=6, min_width=300):
             answer = gr.HTML()
 
@@ -191,7 +194,8 @@ def _bio_tab(gr: Any, assistant: Assistant) -> None:
                 handle = gr.Textbox(label="Present handle", placeholder="@JohnSmith")
             engine = _engine_choice(gr, assistant)
             go = gr.Button("Write bios", variant="primary")
-            gr.Examples([["John Smith", "Project Manager", "standards, environment, skiing, eating", ""], ["Siobhán O'Brien", "Editor", "grammar, cycling", "put ISO in my handle"]], [name, role, interests, wishes], label="Try one of these")
+            ready = [[e["name"], e["role"], e["interests"], e["wishes"]] for e in _examples(assistant)["profile"]]
+            gr.Examples(ready, [name, role, interests, wishes], label="Try one of these")
         with gr.Column(scale=6, min_width=300):
             out = gr.HTML()
 
