@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from urllib.parse import urlsplit
 
+from app.engines.llm import failures
 from app.engines.llm.budget import Budget, Usage
 from app.engines.llm.reply import MOST_CHARACTERS
 from app.errors import ModelError
@@ -52,6 +53,7 @@ class Wire:
     def __init__(self, settings: Settings):
         self.settings = settings
         self.shape = Shape()
+        self._lock = threading.RLock()
 
     @property
     def address(self) -> str:
@@ -75,9 +77,10 @@ class Wire:
         if not self._base.startswith(("http://", "https://")):
             raise ModelError(f"'{self._base}' is no address. OPENAI_BASE_URL must begin with http:// or https://.")
         try:
-            self._chat  # noqa: B018
+            with self._lock:
+                self._chat  # noqa: B018
         except Exception as error:
-            raise self._sentence(error, Budget(0)) from None
+            raise failures.sentence(error, self.address, self.settings.model, 0) from None
 
     @cached_property
     def _loop(self) -> asyncio.AbstractEventLoop:
@@ -109,49 +112,6 @@ class Wire:
             "cache": False,
             "verbose": False,
         }
-        if self.settings.azure_endpoint and not self.settings.azure_api_version:
-            return self.settings.azure_endpoint.rstrip("/") + "/openai/v1"
-        return self.settings.azure_endpoint or self.settings.openai_base_url or OPENAI
-
-    def prepare(self) -> None:
-        """Load the client's libraries, which takes seconds the first time. Raises ModelError for an address that is none."""
-        if not self._base.startswith(("http://", "https://")):
-            raise ModelError(f"'{self._base}' is no address. OPENAI_BASE_URL must begin with http:// or https://.")
-        try:
-            self._chat  # noqa: B018
-        except Exception as error:
-            raise self._sentence(error, Budget(0)) from None
-
-    @cached_property
-    def _loop(self) -> asyncio.AbstractEventLoop:
-        loop = asyncio.new_event_loop()
-        threading.Thread(target=loop.run_forever, name="presend-model", daemon=True).start()
-        return loop
-
-    @cached_property
-    def _chat(self):
-        import httpx2
-        import langsmith
-
-        langsmith.configure(enabled=False)  # beats every environment variable that turns tracing on
-        from langchain_openai import AzureChatOpenAI, ChatOpenAI
-
-        for name in ("openai", "httpx2", "httpcore2", "langchain_openai"):
-            logging.getLogger(name).setLevel(logging.WARNING)  # below that, openai logs whole requests
-        warnings.filterwarnings("ignore", "Pydantic serializer warnings", UserWarning)  # it prints parts of replies
-        # identity: a few compressed kilobytes cannot unfold into gigabytes
-        http = httpx2.AsyncClient(timeout=self.settings.timeout, event_hooks={"response": [_cap]}, headers={"Accept-Encoding": "identity"})
-        common = dict(
-            model=self.settings.model,
-            api_key=self.settings.openai_api_key or "not-needed",
-            timeout=self.settings.timeout,
-            max_retries=RETRIES,
-            stream_usage=True,
-            use_responses_api=False,
-            http_async_client=http,
-            cache=False,
-            verbose=False,
-        )
         if self.settings.azure_endpoint and self.settings.azure_api_version:
             place = {"azure_endpoint": self._base, "api_version": self.settings.azure_api_version, "azure_deployment": self.settings.model}
             return AzureChatOpenAI(**place, **common)
@@ -195,9 +155,11 @@ class Wire:
     def _run(self, work: Callable[[Callable[[str], None]], Coroutine], budget: Budget, on_text: Callable[[str], None] | None):
         """Run a coroutine on the loop until it is done, time is up or somebody cancels."""
         if not budget.left:
-            raise self._too_slow(budget)
+            raise failures.too_slow(self.address, budget.seconds)
         told: queue.SimpleQueue[str] = queue.SimpleQueue()
-        future = asyncio.run_coroutine_threadsafe(work(told.put), self._loop)
+        with self._lock:
+            loop = self._loop
+        future = asyncio.run_coroutine_threadsafe(work(told.put), loop)
         try:
             while True:
                 if budget.cancelled:
@@ -212,15 +174,15 @@ class Wire:
                 if done:
                     return future.result()
                 if not budget.left:
-                    raise self._too_slow(budget)
+                    raise failures.too_slow(self.address, budget.seconds)
         except (_Unsupported, ModelError):
             raise
         except Exception as error:
             # whatever a server sends must end as a sentence here: openai, langchain, pydantic, json and httpx2 all raise
             # their own, down to AttributeError for a page of HTML; GeneratorExit and KeyboardInterrupt pass
-            if getattr(error, "status_code", None) in (400, 422) and not _too_long(error):
+            if getattr(error, "status_code", None) in (400, 422) and not failures.too_long(error):
                 raise _Unsupported(str(error).casefold()) from None
-            raise self._sentence(error, budget) from None
+            raise failures.sentence(error, self.address, self.settings.model, budget.seconds) from None
         finally:
             future.cancel()
 
@@ -241,7 +203,7 @@ class Wire:
                 message = chunk if message is None else message + chunk
                 length += len(chunk.text)
                 if length > MOST_CHARACTERS:
-                    raise _TooMuch
+                    raise failures.TooMuch
                 tell(message.text)
             if message is None:
                 raise ModelError("The model gave an empty reply.")
@@ -253,37 +215,6 @@ class Wire:
         usage = Usage(1, int(used["input_tokens"]), int(used["output_tokens"])) if used else None
         return message.text, usage
 
-    def _too_slow(self, budget: Budget) -> ModelError:
-        return ModelError(f"The model at {self.address} did not answer within {budget.seconds:g} seconds.")
-
-    def _sentence(self, error: Exception, budget: Budget) -> ModelError:
-        """Say a failure without the exception's own text, which may hold the draft or the key."""
-        status = getattr(error, "status_code", None)
-        name = type(error).__name__
-        if status in (401, 403):
-            text = f"The model server at {self.address} refused the key (status {status}). Check OPENAI_API_KEY."
-        elif status == 404:
-            text = f"The server at {self.address} has no model '{self.settings.model}'. Check PRESEND_MODEL and OPENAI_BASE_URL."
-        elif status == 429:
-            text = f"The model server at {self.address} takes no more requests just now, or the quota is used up."
-        elif _too_long(error):
-            text = "The text is too long for this model."
-        elif status:
-            text = f"The model server at {self.address} failed (status {status})."
-        elif isinstance(error, _TooMuch):
-            text = "The model's reply did not come to an end."
-        elif "Refusal" in name or "ContentFilter" in name:
-            text = "The model declined to work on this text."
-        elif "LengthFinish" in name:
-            text = "The model broke off in the middle of its reply."
-        elif "Timeout" in name:
-            return self._too_slow(budget)
-        elif "Connection" in name:
-            text = f"The model server at {self.address} cannot be reached, or hung up. Check OPENAI_BASE_URL, or that the server is running."
-        else:
-            text = f"The server at {self.address} sent something that is no model's reply."
-        return ModelError(text)
-
 
 class _Unsupported(Exception):
     """The server answered 400: it may not know a part of the request."""
@@ -293,16 +224,8 @@ class _Unsupported(Exception):
         self.complaint = complaint
 
 
-class _TooMuch(Exception):
-    """More was sent than any reply has."""
-
-
 def _wait(future: concurrent.futures.Future, seconds: float) -> bool:
     return bool(concurrent.futures.wait([future], seconds).done)
-
-
-def _too_long(error: Exception) -> bool:
-    return "context_length" in str(error) or "context length" in str(error) or "ContextOverflow" in type(error).__name__
 
 
 async def _cap(response) -> None:
@@ -323,7 +246,7 @@ def _capped() -> type:
             async for part in self._stream:
                 total += len(part)
                 if total > MOST_BYTES:
-                    raise _TooMuch
+                    raise failures.TooMuch
                 yield part
 
         async def aclose(self):
