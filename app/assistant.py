@@ -215,7 +215,7 @@ class Assistant:
         """Part the wishes into those that a rule forbids and the rest."""
         declined, fine = [], []
         for wish in offline_bio.wishes(profile.wishes):
-            found = [f for f in self._field(wish, "wish").findings]
+            found = self._field(wish, "wish").findings
             if found:
                 declined.append(Declined(wish, found[0].rule, found[0].passage))
             else:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -74,11 +76,22 @@ def serve(settings: Settings, open_browser: bool = False) -> None:
     address = f"http://{settings.host if settings.host != '0.0.0.0' else '127.0.0.1'}:{port}"
     server = uvicorn.Server(uvicorn.Config(build_app(settings), log_level="warning", access_log=False))
     print(f"presend is at {address}   (Ctrl-C stops it)", flush=True)
-    if open_browser:
-        import webbrowser
-
-        threading.Timer(1.0, webbrowser.open, [address]).start()
+    if open_browser and _has_desktop():
+        threading.Thread(target=_open_when_ready, args=(server, address), daemon=True).start()
     server.run(sockets=[listener])
+
+
+def _has_desktop() -> bool:
+    """Without a desktop the browser found may be one for the terminal, which would cover this program."""
+    return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _open_when_ready(server: Any, address: str) -> None:
+    import webbrowser
+
+    while not server.started:
+        time.sleep(0.1)
+    webbrowser.open(address)
 
 
 def _listen(host: str, port: int) -> socket.socket:

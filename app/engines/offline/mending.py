@@ -10,7 +10,7 @@ from app.text.entities import entities
 from app.text.length import limit, post_length
 from app.text.sentences import sentences
 
-ROUNDS = 5
+ROUNDS = 8
 _OPINION = "In my view, "
 _LEAST_CLAUSE = 4  # words; a shorter rest of a sentence says nothing by itself
 _DECLARATIVE = re.compile(r"^(?:the|a|an|this|that|these|those|it|they|he|she|there|[A-Z][\w'’-]*|our|their|its|all|every|no|most|some|one)\b", re.I)
@@ -18,7 +18,6 @@ _DECLARATIVE = re.compile(r"^(?:the|a|an|this|that|these|those|it|they|he|she|th
 
 def mend(manuscript: Manuscript, finding: Finding, draft: Draft) -> str | None:
     """Mend one finding on the manuscript. Gives the request to the author when only they can mend it, else None."""
-    text = manuscript.text
     if finding.fix == "ask-author":
         return finding.suggestion
     if finding.fix == "drop-sentence":

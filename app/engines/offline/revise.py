@@ -15,7 +15,6 @@ from app.records import Draft, Finding, Review
 from app.verify import as_draft, too_little
 
 
-
 def revise(review: Review, check: Callable[[Draft], Review], keep_terms: bool) -> Proposal:
     """Propose edits for a reviewed draft.
 
@@ -27,7 +26,7 @@ def revise(review: Review, check: Callable[[Draft], Review], keep_terms: bool) -
     now, notes, for_author, wording = review, [], [], []
     for turn in range(ROUNDS):
         before = manuscript.text
-        for finding in sorted(now.findings, key=lambda f: (-f.start, -f.end)):
+        for finding in _this_round(now):
             if keep_terms and finding.rule == "plain-language" and finding.replacement is not None:
                 continue
             asked = _mend(manuscript, finding, draft, turn)
@@ -42,6 +41,18 @@ def revise(review: Review, check: Callable[[Draft], Review], keep_terms: bool) -
         reason = "So much of the draft would have to go that it is better written afresh by you; it is handed back unchanged."
         return Proposal(draft.text, (), tuple(_asks(review)), (reason,))
     return Proposal(manuscript.text, manuscript.edits(), tuple(for_author), tuple(notes), tuple(wording))
+
+
+def _this_round(review: Review) -> list[Finding]:
+    """Give the findings to mend now, from the end of the text on.
+
+    Of those that the judge alone makes out and that stop the post, only the surest: with its sentence gone, the judge
+    often finds nothing in the rest.
+    """
+    impressions = [f for f in review.findings if f.source == "judge" and f.level != "should"]
+    surest = max(impressions, key=lambda f: f.confidence, default=None)
+    ready = [f for f in review.findings if f not in impressions or f is surest]
+    return sorted(ready, key=lambda f: (-f.start, -f.end))
 
 
 def _mend(manuscript: Manuscript, finding: Finding, draft: Draft, turn: int) -> str | None:
