@@ -59,12 +59,21 @@ def _draft(fields: Mapping[str, object]) -> Draft:
     for name in _TEXT_FIELDS:
         if not isinstance(fields.get(name, ""), str) and fields[name] is not None:
             raise UsageError(f"The field '{name}' must be text.")
+        _whole(name, fields.get(name) or "")
     given = {key: fields.get(key) or default for key, default in (("platform", "linkedin"), ("account", "personal"), ("audience", ""))}
     for key, allowed in (("platform", tuple(PLATFORMS)), ("account", ACCOUNTS)):
         if given[key] not in allowed:
             raise UsageError(f"The field '{key}' is '{given[key]}', and must be one of: {', '.join(allowed)}.")
     needs_text = "question" not in fields and "name" not in fields
     return Draft(_need(fields, "text") if needs_text else "", **given)
+
+
+def _whole(name: str, text: str) -> None:
+    """Refuse half a character: JSON's \\ud83d alone, or an argument that is not UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError(f"The field '{name}' is not whole Unicode text (character {error.start + 1}). Type it again there.") from None
 
 
 def profile(fields: Mapping[str, object]) -> Profile:
@@ -74,5 +83,6 @@ def profile(fields: Mapping[str, object]) -> Profile:
         interests = [part.strip() for part in interests.split(",") if part.strip()]
     if not isinstance(interests, list) or not all(isinstance(i, str) for i in interests):
         raise UsageError("The field 'interests' must be a list of texts.")
+    _whole("interests", "".join(interests))
     text = {name: str(fields.get(name) or "") for name in ("role", "wants", "current_bio", "current_handle")}
     return Profile(_need(fields, "name"), text["role"], tuple(interests), text["wants"], text["current_bio"], text["current_handle"])

@@ -97,10 +97,7 @@ def _say(error: object, status: int) -> int:
 def _run(parser: argparse.ArgumentParser, argv: list[str]) -> int:
     args = parser.parse_args(argv)
     if args.version:
-        from importlib.metadata import version
-
-        print(version("presend"))
-        return OK
+        return _version()
     if not args.verb:
         parser.print_help()
         return USAGE
@@ -122,6 +119,16 @@ def _run(parser: argparse.ArgumentParser, argv: list[str]) -> int:
 
         return run_batch(args.verb, Path(args.batch), _defaults(args), assistant)
     return _single(args, assistant)
+
+
+def _version() -> int:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        print(version("presend"))
+    except PackageNotFoundError:
+        raise PresendError("presend is not installed here, so its version is not known. Install it with 'pip install -e .'.") from None
+    return OK
 
 
 def _defaults(args: argparse.Namespace) -> dict[str, str]:

@@ -180,6 +180,9 @@ def _read_entry(path: Path, is_rule: bool) -> tuple[Entry, list[str]]:
     unknown = set(head) - RULE_KEYS
     if unknown:
         raise CorpusError(f"{path}: unknown setting '{sorted(unknown)[0]}'. Known are: {', '.join(sorted(RULE_KEYS))}.")
+    for key, kind in (("applies_to", list), ("find", list), ("answer", dict), ("level_on", dict)):
+        if not isinstance(head.get(key, kind()), kind):
+            raise CorpusError(f"{path}: '{key}' must be a {'list' if kind is list else 'table'}.")
     level = _one_of(head.get("level", ""), LEVELS if is_rule else ("",), f"{path}: level")
     applies = tuple(head.get("applies_to", ["post", "question"] if is_rule else ["question"]))
     for field in applies:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tomllib
 from collections.abc import Mapping
@@ -108,9 +109,13 @@ def _convert(value: object, kind: type, name: str) -> object:
             if isinstance(value, bool):
                 return value
             return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[str(value).lower()]
-        if kind is str and not isinstance(value, str):
+        # TOML knows its types: a number in place of a text, or true in place of a number, is a slip
+        if isinstance(value, bool) or (kind is str and not isinstance(value, str)) or (kind is int and isinstance(value, float)):
             raise ValueError
-        return kind(value)
+        converted = kind(value)
+        if kind is float and not math.isfinite(converted):
+            raise ValueError
+        return converted
     except (KeyError, TypeError, ValueError):
         wanted = {bool: "true or false", int: "a whole number", float: "a number", str: "text in quotes"}[kind]
         raise SettingsError(f"{name} must be {wanted}, not {value!r}.") from None
