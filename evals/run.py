@@ -68,7 +68,7 @@ def main(argv: Sequence[str], settings: Settings, assistant: Assistant | None = 
     plan = Plan(parts, options.limit, options.seed, engine, jobs)
     run = measure_all(cases, assistant, plan, Bar())
     if options.peers:
-        run = replace(run, peers=run_peers(cases, assistant, Bar()))
+        run = replace(run, peers=run_peers(sample(cases, options.limit, options.seed), run.figures, assistant, Bar()))
     if options.public:
         run = replace(run, public=run_public(Path(options.public), assistant, options.limit, options.seed, Bar()))
     comparison = compare(earlier, run) if earlier else None
@@ -158,9 +158,14 @@ def speed_figures(results: Sequence[Result]) -> dict[str, Any]:
 
 
 def cost_figures(assistant: Assistant) -> dict[str, float]:
-    """Give the tokens and the cost that a model's engine has counted; empty offline."""
-    usage = getattr(assistant, "usage", None)
-    return dict(usage) if usage else {}
+    """Give the requests, tokens and cost that the model's engine has counted; empty when no model was asked."""
+    engine = vars(assistant).get("_model")
+    if engine is None:
+        return {}
+    used, prices = engine.usage, assistant.settings
+    figures = {"requests": used.requests, "tokens_read": used.tokens_in, "tokens_written": used.tokens_out}
+    cost = used.cost(prices.price_in, prices.price_out)
+    return figures if cost is None else figures | {"cost": cost}
 
 
 def fingerprint(folder: Path) -> str:
