@@ -13,6 +13,41 @@ MOST_CHARACTERS = 100_000
 MOST_ITEMS = 60
 
 
+# What people are told about a refusal, by kind of fault: none of the reply's own words, which nobody has verified.
+_REASONS = {
+    "form": "it was not in the form that was asked for",
+    "placeholder": "it made up hidden values",
+    "unknown-rule": "it named a rule that does not exist",
+    "unknown-passage": "it named a passage that does not exist",
+    "evidence": "it showed words that are not in the draft",
+    "misquote": "it quoted words that nobody wrote",
+    "citation": "it did not cite as the guideline asks",
+    "answer": "it gave none of the five answers",
+    "conditions": "it named no conditions",
+    "silenced": "it allowed a draft that has findings",
+    "unasked": "it changed sentences in which nothing was found",
+    "unmended": "it did nothing about what was found",
+    "lost-fact": "it left out a fact",
+    "new-fact": "it added or changed a fact",
+    "new-claim": "it said something that the draft does not say",
+    "negation": "it changed a “not”",
+    "modality": "it changed what must, may or can be",
+    "reversed": "it said the opposite",
+    "new-finding": "it broke a rule that the draft did not",
+    "finding": "it broke a rule",
+    "empty": "nothing was left of the text",
+    "too-little": "too little was left of the text",
+    "too-long": "it was too long",
+    "too-few": "too few bios passed the check",
+    "markup": "it held markup",
+    "hidden-characters": "it held invisible characters",
+    "look-alike": "it held look-alike letters",
+    "language": "it was in another language",
+    "text": "a text was empty, over-long or held markup",
+    "edits": "its changes could not be placed in the draft",
+}
+
+
 class ReplyError(ModelError):
     """The model replied, and its reply cannot be used; `faults` say why, and `raw` is the reply, for the one repair request."""
 
@@ -20,8 +55,9 @@ class ReplyError(ModelError):
 
     def __init__(self, faults: Iterable[Fault]):
         self.faults = tuple(faults)
-        more = f" (and {len(self.faults) - 1} more)" if len(self.faults) > 1 else ""
-        super().__init__(f"The model's reply was refused: {self.faults[0].detail}{more}")
+        reasons = list(dict.fromkeys(_REASONS.get(fault.kind, "it did not pass the check") for fault in self.faults))
+        more = f" (and {len(reasons) - 1} more {'reason' if len(reasons) == 2 else 'reasons'})" if len(reasons) > 1 else ""
+        super().__init__(f"The model's reply was refused, because {reasons[0]}{more}.")
 
 
 def _object(**properties: dict) -> dict:
