@@ -64,7 +64,7 @@ class Bm25:
 
     def scores(self, text: str) -> np.ndarray:
         """Give the score of every text for this one; 0 where they share no stem."""
-        return _sum(self._postings, {stem: 1.0 for stem in stems(text)}, self._count)
+        return _sum(self._postings, dict.fromkeys(stems(text), 1.0), self._count)
 
 
 class Pieces:

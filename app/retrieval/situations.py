@@ -15,7 +15,10 @@ NAME = "situations.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """A question somebody asked. `rules` are entry ids, the most important first; none when out of scope."""
+    """A question somebody asked. `rules` are entry ids, the most important first; none when out of scope.
+
+    `voice` names who writes like that; situations of one voice are too alike to test one another.
+    """
 
     id: str
     question: str
@@ -23,6 +26,7 @@ class Situation:
     rules: tuple[str, ...]
     conditions: tuple[str, ...] = ()
     draft: str | None = None
+    voice: str = ""
 
 
 def read_situations(guideline: Guideline) -> tuple[Situation, ...]:
@@ -45,7 +49,13 @@ def read_situations(guideline: Guideline) -> tuple[Situation, ...]:
 
 def _situation(row: dict, guideline: Guideline) -> Situation:
     situation = Situation(
-        row["id"], row["question"], row["answer"], tuple(row["rules"]), tuple(row["conditions"]), row.get("draft")
+        row["id"],
+        row["question"],
+        row["answer"],
+        tuple(row["rules"]),
+        tuple(row["conditions"]),
+        row.get("draft"),
+        row.get("voice", ""),
     )
     if not isinstance(situation.question, str):
         raise ValueError("'question' must be text")

@@ -65,10 +65,7 @@ class Store:
         return self._langchain.as_retriever(search_kwargs={"k": min(k, len(self._texts))}).invoke(question)
 
     def _open_folder(self, folder: Path) -> bool:
-        """Use the collection in the folder; gives False, and deletes the folder, when it cannot be trusted.
-
-        Chroma keeps a broken folder's state until the process ends, so it is the next run that builds it anew.
-        """
+        """Use the collection in the folder; gives False when it cannot be written or trusted."""
         from filelock import FileLock, Timeout
 
         try:
@@ -80,6 +77,10 @@ class Store:
             return False
 
     def _use_folder(self, folder: Path) -> bool:
+        """As `_open_folder`; a folder that cannot be trusted is deleted.
+
+        Chroma keeps a broken folder's state until the process ends, so it is the next run that builds it anew.
+        """
         try:
             client = _persistent(folder)
             self._take(client)
