@@ -332,7 +332,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Connection", "close")
         self.end_headers()
-        deltas: list[dict] = [{"content": text[i : i + 40]} for i in range(0, len(text), 40)]
+        deltas: list[dict] = [{"role": "assistant", "content": ""}] + [{"content": text[i : i + 40]} for i in range(0, len(text), 40)]
         for number, delta in enumerate([*deltas, {}]):
             last = number == len(deltas)
             if last and not finish:

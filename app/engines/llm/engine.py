@@ -57,8 +57,12 @@ class Engine:
         `on_text` gets the growing, unverified revision. Raises ReplyError when the reply can't be used, ModelError when none came.
         """
         messages, mask = self._revision_messages(review)
-        show = (lambda partial: on_text(mask.restore(growing_text(partial, "revision")))) if on_text else None
-        raw = self._ask(messages, REVISION, budget, faults, previous, show)
+
+        def show(partial: str) -> None:
+            if text := growing_text(partial, "revision"):
+                on_text(mask.restore(text))
+
+        raw = self._ask(messages, REVISION, budget, faults, previous, show if on_text else None)
         return _naming(raw, lambda: self._proposal(review, _restored(read_reply(raw, REVISION), mask))), raw
 
     def answer(
