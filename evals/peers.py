@@ -92,11 +92,12 @@ def _proselint(assistant: Assistant) -> Callable[[str], Mapping[str, bool]]:
     registry = CheckRegistry()
     if not registry.checks:
         registry.register_many(__register__)
+    slips = ("spelling", "misc.capitalization", "lexical_illusions", "industrial_language.chatspeak")
     wordy = ("cliches", "industrial_language", "redundancy", "weasel_words", "archaism", "hedging", "needless_variants", "misc.illogic")
 
     def read(text: str) -> Mapping[str, bool]:
         paths = [result.check_result.check_path for result in LintFile(source="post", content=text).lint()]
-        return {"spell-check": any(p.startswith("spelling") for p in paths), "plain-language": any(p.startswith(wordy) for p in paths)}
+        return {"spell-check": any(p.startswith(slips) for p in paths), "plain-language": any(p.startswith(wordy) for p in paths)}
 
     return read
 
@@ -132,7 +133,7 @@ def _textstat(assistant: Assistant) -> Callable[[str], Mapping[str, float]]:
     return lambda text: {"plain-language": float(textstat.automated_readability_index(text))}
 
 
-_LISTS = {"no-offence": "insults.tsv", "remain-impartial": "puffery.tsv", "separate-fact-from-opinion": "absolutes.tsv"}
+_LISTS = {"no-offence": "insults.tsv", "remain-impartial": "puffery.tsv", "separate-fact-from-opinion": "absolutes.tsv", "plain-language": "jargon.tsv"}
 
 
 def _word_lists(assistant: Assistant) -> Callable[[str], Mapping[str, bool]]:
@@ -161,7 +162,7 @@ def _bare_retrieval(cases: Cases, ours: Mapping[str, Any], assistant: Assistant)
 
 
 PEERS = (
-    Peer("proselint", "any advice on spelling; on clichés, jargon and wordiness", ("spell-check", "plain-language"), _proselint),
+    Peer("proselint", "any advice on spelling and slips; on clichés, jargon and wordiness", ("spell-check", "plain-language"), _proselint),
     Peer("harper-py", "anything it says, as it comes, British", ("spell-check",), _harper),
     Peer("alt-profanity-check", "probability of 0.5 or more", ("no-offence",), _profanity, 0.5),
     Peer("vaderSentiment", "compound score of -0.05 or less", ("no-offence", "no-criticism", "be-positive"), _vader, NEGATIVE),
