@@ -10,6 +10,7 @@ import pytest
 
 from app.errors import CorpusError, PresendError
 from app.files import corpus_folder, model_folder
+from app.guideline import load_guideline
 from app.judge import data, measure
 from app.judge.calibrate import fit_scales
 from app.judge.judge import Judge
@@ -58,6 +59,15 @@ def test_an_acceptable_rule_is_masked_and_a_mild_rule_does_not_block(tmp_path):
     known = data.labels(posts, [])
     assert known.rules == ("add-value", "no-spam", "not-commercial") and known.blocking == ("no-spam", "not-commercial")
     assert data.post_targets(posts[0], known) == [0.0, data.MASKED, 1.0, 1.0]
+
+
+def test_rule_files_give_posts_with_their_marked_words():
+    posts = data.rule_posts(load_guideline(corpus_folder()).rules.values())
+    kept = [data.kept_back(p) for p in posts]
+    assert 0.2 < sum(kept) / len(kept) < 0.5
+    broken = [p for p in posts if p.violations]
+    assert broken and len(broken) < len(posts)
+    assert all(set(p.evidence) == set(p.violations) and p.violations[0] not in p.acceptable for p in broken)
 
 
 def test_every_example_names_rules_of_the_catalogue():

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import CorpusError
+from app.guideline import Entry
 
 STOP = "stop"
+RULES = "rule files"
 MASKED = -1.0
 
 
@@ -99,6 +102,29 @@ def _post(row: dict, voice: str) -> Post:
     return Post(row["id"], row.get("voice") or voice, text, row["platform"], row["account"],
                 tuple(row["violations"]), tuple(row.get("acceptable", ())), evidence,
                 row["verdict"] != "ready", row.get("pair"))
+
+
+def rule_posts(rules: Iterable[Entry]) -> list[Post]:
+    """The posts among the rule files' own examples, as voice RULES.
+
+    What breaks one rule may break others, so these are masked; what is fine is taken to be fine altogether.
+    """
+    rules = list(rules)
+    names, posts = [rule.id for rule in rules], []
+    for rule in rules:
+        for number, example in enumerate((*rule.breaks, *rule.fine)):
+            if example.field == "post":
+                broken = number < len(rule.breaks)
+                others = tuple(name for name in names if name != rule.id) if broken else ()
+                posts.append(Post(f"{rule.id}-{number}", RULES, example.text, example.platform, example.account,
+                                  (rule.id,) if broken else (), others, {rule.id: example.spans[0]} if broken else {},
+                                  broken and rule.level != "should"))
+    return posts
+
+
+def kept_back(post: Post) -> bool:
+    """Whether a rule file's example is one of the third that is never taught, but measures the judge."""
+    return post.voice == RULES and zlib.crc32(post.text.encode()) % 3 == 0
 
 
 def read_questions(paths: Iterable[Path]) -> list[Question]:

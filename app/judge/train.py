@@ -1,8 +1,9 @@
 """Train the judge: `python -m app.judge.train --base WEIGHTS` (needs torch and transformers; two CPU cores are enough).
 
-Stage "measured" teaches a network without some voices and tries it on them: its logits there give the calibration,
-the thresholds and the published figures. Stage "all" goes on from that network with every voice, and is what ships,
-as 8-bit ONNX. Finished stages are kept in --work, so a run that was cut short goes on where it stopped.
+Stages "first" and "measured" teach a network without some voices, and without a third of the rule files' examples,
+and try it on them: its logits there give the calibration, the thresholds and the published figures. Stage "all" goes
+on from that network with every voice, and is what ships, as 8-bit ONNX. Finished stages are kept in --work, so a run
+that was cut short goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from app.files import corpus_folder, model_folder
+from app.guideline import load_guideline
 from app.judge import data, measure
 from app.judge.calibrate import fit_scales
 from app.judge.export import quantise
@@ -40,16 +42,17 @@ def main(arguments: list[str] | None = None) -> None:
     if len(set(given.hold_out)) < 2:
         options.error("--hold-out needs two voices: each is measured with the thresholds of the others")
     corpus = corpus_folder(given.corpus)
-    posts = data.read_posts(corpus / "examples")
+    guideline = load_guideline(corpus)
+    posts = data.read_posts(corpus / "examples") + data.rule_posts(guideline.rules.values())
     questions = data.read_questions([corpus / "situations.jsonl"])
     known = data.labels(posts, questions)
     work = Workshop(given.base, open_tokenizer(given.base), known, given.work)
 
-    taught = [p for p in posts if p.voice not in given.hold_out]
+    unseen = [p for p in posts if p.voice in given.hold_out or data.kept_back(p)]
+    taught = [p for p in posts if p not in unseen]
     asked = [q for i, q in enumerate(questions) if i % QUESTIONS_HELD_OUT]
     first = work.network("first", taught, asked, FIRST)
     measured = work.network("measured", taught, asked, AGAIN, first)
-    unseen = [p for p in posts if p.voice in given.hold_out]
     unasked = questions[::QUESTIONS_HELD_OUT]
     logits = predict(measured, encode_posts(work.tokenizer, unseen, known))[0]
     answers = predict(measured, encode_questions(work.tokenizer, unasked, known))[1]
@@ -57,7 +60,8 @@ def main(arguments: list[str] | None = None) -> None:
     figures = cross_fitted(unseen, logits, known)
     figures["questions"] = measure.question_figures(unasked, answers, scales)
 
-    export(work.network("all", posts, questions, replace(AGAIN, seed=3), measured), given.out)
+    everything = [p for p in posts if not data.kept_back(p)]
+    export(work.network("all", everything, questions, replace(AGAIN, seed=3), measured), given.out)
     about = {"version": 1, "data": data.data_hash(posts, questions), "posts": len(posts), "questions": len(questions),
              "held_out": sorted(given.hold_out), "recipe": [asdict(FIRST), asdict(AGAIN)]}
     write_scales(scales, about, figures, given.out)
