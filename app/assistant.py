@@ -120,6 +120,7 @@ class Assistant:
         proposal = offline_revise.revise(review, self.check, keep_terms=bool(_EXPERTS.search(draft.audience)))
         after, faults = self._gate(review, proposal)
         if faults:  # take back the edits that the faults concern; if that does not help, all of them
+            notes = [*notes, f"Not every change passed the check ({faults[0].detail}); what did not was taken back."]
             proposal = self._without_faulty_edits(review, proposal)
             after, faults = self._gate(review, proposal)
         if faults:

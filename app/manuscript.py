@@ -42,14 +42,20 @@ class Manuscript:
         self.original = original
         self._pieces: list[_Piece] = [_Piece(original, 0)] if original else []
         self._changes: list[_Change] = []
+        self.touched = len(original)  # what stands before this offset of the text is as it was at `settle`
 
     @property
     def text(self) -> str:
         """The text as it stands."""
         return "".join(piece.text for piece in self._pieces)
 
+    def settle(self) -> None:
+        """Begin a new round: `touched` counts changes from here."""
+        self.touched = len(self.text)
+
     def replace(self, start: int, end: int, new: str, rule: str, why: str, certain: bool = True) -> None:
         """Put `new` in place of [start, end) of the text as it stands, for a rule and with a reason."""
+        self.touched = min(self.touched, start)
         before, rest = self._split(self._pieces, start)
         inside, after = self._split(rest, end - start)
         first = self._origin(before, inside, after)

@@ -23,9 +23,9 @@ _HIDDEN = re.compile(r"[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff
 # What an explanation or an answer may not hold unless its sources do.
 _TOLD = ("url", "email", "handle", "hashtag", "phone", "number", "date", "time", "money", "percent", "reference")
 MOST_PROSE = 2_000  # characters of an explanation or an answer
-LEAST_LEFT = 0.25  # of a draft's words; a text that keeps fewer is another text
+LEAST_WORDS = 5  # of a revision; fewer are no post any more
 SURPLUS = 1  # content words that an edit may add beyond those it takes out
-FOREIGN = (3, 0.7)  # content words, and their share, from which a sentence says something that the draft does not
+FOREIGN = (3, 0.7)  # content words, and their share, from which a sentence says something that the draft does not (all, always)
 
 
 def same(entity: Entity) -> str:
@@ -146,7 +146,8 @@ def _new_claims(before: Review, edits: Sequence[Edit], text: str, allowed: Seque
     least, share = FOREIGN
     for start, end in sentences(text):
         said = content_words(text[start:end])
-        if len(said - known) >= max(least, share * len(said)) and not faults:
+        foreign = said - known
+        if foreign and (foreign == said or len(foreign) >= max(least, share * len(said))) and not faults:
             faults.append(Fault("new-claim", f"“{_short(text[start:end])}” says something that the draft does not."))
     return faults
 
@@ -180,13 +181,15 @@ def _new_findings(before: Review, after: Review) -> list[Fault]:
     local = [f for f in before.findings if f.source != "llm"]
     had = Counter(finding.rule for finding in local)
     blocking = Counter(f.rule for f in local if f.level != "should")
+    suspected = {(f.rule, f.source) for f in local}
     faults = []
     for finding in after.findings:
         if finding.source == "llm" or (finding.source == "judge" and finding.level == "should"):
             continue  # a "worth a second look" says nothing broken
         had[finding.rule] -= 1
         found = after.draft.text[finding.start : finding.end]
-        stronger = finding.level != "should" and blocking[finding.rule] == 0
+        doubted = finding.source == "judge" and (finding.rule, "judge") in suspected  # it only became surer
+        stronger = finding.level != "should" and blocking[finding.rule] == 0 and not doubted
         reworded = finding.level != "should" and finding.source == "rule" and found not in before.draft.text
         if had[finding.rule] < 0 or stronger or reworded:
             faults.append(Fault("new-finding", f"“{_short(found)}” breaks “{finding.rule}”, which the draft did not."))
@@ -214,9 +217,12 @@ def _form_faults(before: Review, after: Review) -> list[Fault]:
 
 
 def too_little(draft: str, text: str) -> bool:
-    """Is less than a quarter of the draft's words left, links, hashtags and handles aside?"""
-    had = len(words(draft))
-    return had > 0 and len(words(re.sub(r"[#@]\w+|https?://\S+", "", text))) < max(1, LEAST_LEFT * had)
+    """Is too little left of the draft to be a post, links, hashtags and handles aside?
+
+    The bound is a number of words rather than a share, so that a revision revised again meets the same one.
+    """
+    left = len(words(re.sub(r"[#@]\w+|https?://\S+", "", text)))
+    return left < min(len(words(draft)), LEAST_WORDS)
 
 
 def verify_findings(draft: str, findings: Iterable[Finding], guideline: Guideline) -> list[Fault]:

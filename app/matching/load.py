@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from app.errors import CorpusError
-from app.matching.base import Match, Matcher, Options, Text
+from app.matching.base import Match, Matcher, Options
 
 _ENTITY = {"hashtag": "hashtag", "mention": "handle", "emoji": "emoji"}
 _SHOUT = re.compile(r"[^\W\d_a-z]{2,}(?:['’][A-Z]+)?(?:[ \t,!?.;:-]+[^\W\d_a-z]+(?:['’][A-Z]+)?)+[!?.]*")
@@ -42,4 +42,5 @@ def _shouted(masked: str, most: int, known: frozenset[str]) -> Iterator[Match]:
         if len(loud) > most and sum(len(w) for w in loud) > most * 3:
             calm = re.sub(r"[^\W\d_]+(?:['’][A-Z]+)?", lambda w: w[0] if w[0] in known or w[0] == "I" else w[0].lower(), run[0])
             begins = not masked[: run.start()].strip() or masked[: run.start()].rstrip()[-1] in ".!?\n"
+            calm = re.sub(r"(?<=[.!?]\s)[^\W\d_]", lambda first: first[0].upper(), calm)
             yield Match(run.start(), run.end(), replacement=calm[0].upper() + calm[1:] if begins else calm)

@@ -43,9 +43,22 @@ def mend(manuscript: Manuscript, finding: Finding, draft: Draft) -> str | None:
 
 def drop_sentence(manuscript: Manuscript, finding: Finding) -> None:
     """Take out the sentence or sentences that hold the finding, with the space that parts them from their neighbours."""
-    touching = [(a, b) for a, b in sentences(manuscript.text) if a < finding.end and finding.start < b]
+    lines = sentences(manuscript.text)
+    touching = [(a, b) for a, b in lines if a < finding.end and finding.start < b]
+    if touching and finding.level == "ask":
+        touching += _hanging(manuscript.text, [line for line in lines if line[0] >= touching[-1][1]])
     if touching:
         _drop(manuscript, touching[0][0], touching[-1][1], finding, certain=finding.source == "rule" and finding.level != "ask")
+
+
+def _hanging(text: str, following: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Give the sentence after a secret when it only goes on about it ("It gets announced next week.")."""
+    if not following:
+        return []
+    start, end = following[0]
+    goes_on = re.match(r"(?:it|this|that|they|he|she|you(?:'|’)ll read it)\b", text[start:end], re.I)
+    bare = not any(e.kind not in ("emoji", "hashtag") for e in entities(text[start:end]))
+    return [(start, end)] if goes_on and bare else []
 
 
 def _drop_clause(manuscript: Manuscript, finding: Finding) -> bool:

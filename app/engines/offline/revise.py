@@ -1,7 +1,7 @@
 """The offline engine's revision: every finding is mended in the way its rule names, on the author's own words.
 
-It works in rounds: mend what can be mended, check again, mend what is left by taking the sentence out. When too
-little of the draft would survive, it proposes nothing: handing a draft back beats changing what it means.
+It works in rounds: mend what can be mended, check again, mend what is left by taking the sentence out. It stops
+before too little of the draft is left: handing a draft back beats changing what it means.
 """
 
 from __future__ import annotations
@@ -23,24 +23,42 @@ def revise(review: Review, check: Callable[[Draft], Review], keep_terms: bool) -
     """
     draft = review.draft
     manuscript = Manuscript(draft.text)
-    now, notes, for_author, wording = review, [], [], []
-    for turn in range(ROUNDS):
-        before = manuscript.text
+    now, best = review, Proposal(draft.text, ())
+    for_author: list[str] = []
+    wording: list[str] = []
+    tried: set[str] = set()  # rules that a gentler change did not satisfy
+    for _ in range(ROUNDS):
+        manuscript.settle()
+        before, mended = manuscript.text, set()
         for finding in _this_round(now):
-            if keep_terms and finding.rule == "plain-language" and finding.replacement is not None:
+            known = keep_terms and finding.rule == "plain-language" and finding.replacement is not None
+            if known or finding.end > manuscript.touched:  # the words have changed meanwhile; the next round sees
                 continue
-            asked = _mend(manuscript, finding, draft, turn)
+            asked = _mend(manuscript, finding, draft, harder=finding.rule in tried)
+            mended.add(finding.rule)
             if asked and asked not in for_author:
                 for_author.append(asked)
             if finding.replacement:
                 wording.append(finding.replacement)
+        tried |= mended
         if manuscript.text == before:
             break
+        if too_little(draft.text, manuscript.text):
+            return _what_was_left(best, review, now)
         now = check(as_draft(draft, manuscript.text))
-    if too_little(draft.text, manuscript.text):
-        reason = "So much of the draft would have to go that it is better written afresh by you; it is handed back unchanged."
-        return Proposal(draft.text, (), tuple(_asks(review)), (reason,))
-    return Proposal(manuscript.text, manuscript.edits(), tuple(for_author), tuple(notes), tuple(wording))
+        best = Proposal(manuscript.text, manuscript.edits(), tuple(for_author), (), tuple(wording))
+    return Proposal(manuscript.text, manuscript.edits(), tuple(for_author), (), tuple(wording))
+
+
+def _what_was_left(best: Proposal, review: Review, now: Review) -> Proposal:
+    """Give the last text that still was the author's post, and what remains to do about it."""
+    asks = tuple(dict.fromkeys([*best.for_author, *_asks(now if best.edits else review)]))
+    reason = (
+        "The rest of what was found cannot be taken out without losing the post; it is yours to rewrite."
+        if best.edits
+        else "So much of the draft would have to go that it is better written afresh by you; it is handed back unchanged."
+    )
+    return Proposal(best.text, best.edits, asks, (reason,), best.wording)
 
 
 def _this_round(review: Review) -> list[Finding]:
@@ -52,15 +70,15 @@ def _this_round(review: Review) -> list[Finding]:
     impressions = [f for f in review.findings if f.source == "judge" and f.level != "should"]
     surest = max(impressions, key=lambda f: f.confidence, default=None)
     ready = [f for f in review.findings if f not in impressions or f is surest]
+    # Advice changes words, never sentences: those are the author's.
+    ready = [f for f in ready if f.level != "should" or f.replacement is not None or f.fix not in ("drop-sentence", "opinion")]
+    ready = [f for f in ready if f.level != "should" or f.source != "judge"]
     return sorted(ready, key=lambda f: (-f.start, -f.end))
 
 
-def _mend(manuscript: Manuscript, finding: Finding, draft: Draft, turn: int) -> str | None:
+def _mend(manuscript: Manuscript, finding: Finding, draft: Draft, harder: bool) -> str | None:
     """Mend one finding on the text as it stands; gives what only the author can supply, if that is what it takes."""
-    text = manuscript.text
-    if not 0 <= finding.start <= finding.end <= len(text):
-        return None
-    if turn and finding.level != "should" and finding.fix not in ("ask-author", ""):
+    if harder and finding.level != "should" and finding.fix not in ("ask-author", ""):
         drop_sentence(manuscript, finding)
         return None
     return mend(manuscript, finding, draft)
