@@ -6,13 +6,17 @@ before too little of the draft is left: handing a draft back beats changing what
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from app.engines.offline.mending import ROUNDS, drop_sentence, mend
 from app.engines.proposal import Proposal
 from app.manuscript import Manuscript
 from app.records import Draft, Finding, Review
 from app.verify import as_draft, too_little
+
+PASSES = 4
 
 
 def revise(review: Review, check: Callable[[Draft], Review], keep_terms: bool) -> Proposal:
@@ -21,44 +25,60 @@ def revise(review: Review, check: Callable[[Draft], Review], keep_terms: bool) -
     review: the check of the draft; check: checks a changed text; keep_terms: the readers know the jargon, so plain
     words and written-out acronyms are left alone. Gives a Proposal whose text may be the draft itself.
     """
-    draft = review.draft
-    manuscript = Manuscript(draft.text)
-    now, best = review, Proposal(draft.text, ())
-    for_author: list[str] = []
-    wording: list[str] = []
-    tried: set[str] = set()  # rules that a gentler change did not satisfy
-    for _ in range(ROUNDS):
-        manuscript.settle()
-        before, mended = manuscript.text, set()
-        for finding in _this_round(now):
-            known = keep_terms and finding.rule == "plain-language" and finding.replacement is not None
-            if known or finding.end > manuscript.touched:  # the words have changed meanwhile; the next round sees
-                continue
-            asked = _mend(manuscript, finding, draft, harder=finding.rule in tried)
-            mended.add(finding.rule)
-            if asked and asked not in for_author:
-                for_author.append(asked)
-            if finding.replacement:
-                wording.append(finding.replacement)
-        tried |= mended
-        if manuscript.text == before:
+    state = _State(Manuscript(review.draft.text), review)
+    for _ in range(PASSES):  # until a fresh look at the result would change nothing: so a revision revised stays
+        before = state.manuscript.text
+        finished = _mend_in_rounds(state, check, keep_terms)
+        if state.manuscript.text == before:
             break
-        if too_little(draft.text, manuscript.text):
-            return _what_was_left(best, review, now)
-        now = check(as_draft(draft, manuscript.text))
-        best = Proposal(manuscript.text, manuscript.edits(), tuple(for_author), (), tuple(wording))
-    return Proposal(manuscript.text, manuscript.edits(), tuple(for_author), (), tuple(wording))
-
-
-def _what_was_left(best: Proposal, review: Review, now: Review) -> Proposal:
-    """Give the last text that still was the author's post, and what remains to do about it."""
-    asks = tuple(dict.fromkeys([*best.for_author, *_asks(now if best.edits else review)]))
+    edits = state.manuscript.edits()
+    if finished:
+        return Proposal(state.manuscript.text, edits, tuple(state.for_author), (), tuple(state.wording))
     reason = (
         "The rest of what was found cannot be taken out without losing the post; it is yours to rewrite."
-        if best.edits
+        if edits
         else "So much of the draft would have to go that it is better written afresh by you; it is handed back unchanged."
     )
-    return Proposal(best.text, best.edits, asks, (reason,), best.wording)
+    asks = tuple(dict.fromkeys([*state.for_author, *_asks(state.review)]))
+    return Proposal(state.manuscript.text, edits, asks, (reason,), tuple(state.wording))
+
+
+@dataclass
+class _State:
+    """The work so far: the text under revision, its latest check, what to ask of the author, wordings put in."""
+
+    manuscript: Manuscript
+    review: Review
+    for_author: list[str] = field(default_factory=list)
+    wording: list[str] = field(default_factory=list)
+
+
+def _mend_in_rounds(state: _State, check: Callable[[Draft], Review], keep_terms: bool) -> bool:
+    """Mend round by round; False when the next change would have left too little, and was not made."""
+    draft = state.review.draft
+    tried: set[str] = set()  # rules that a gentler change did not satisfy
+    for _ in range(ROUNDS):
+        trial = copy.deepcopy(state.manuscript)
+        trial.settle()
+        mended: set[str] = set()
+        for finding in _this_round(state.review):
+            known = keep_terms and finding.rule == "plain-language" and finding.replacement is not None
+            if known or finding.end > trial.touched:  # the words have changed meanwhile; the next round sees
+                continue
+            asked = _mend(trial, finding, draft, harder=finding.rule in tried)
+            mended.add(finding.rule)
+            if asked and asked not in state.for_author:
+                state.for_author.append(asked)
+            if finding.replacement:
+                state.wording.append(finding.replacement)
+        tried |= mended
+        if trial.text == state.manuscript.text:
+            break
+        if too_little(trial.original, trial.text):
+            return False
+        state.manuscript = trial
+        state.review = check(as_draft(draft, trial.text))
+    return True
 
 
 def _this_round(review: Review) -> list[Finding]:
