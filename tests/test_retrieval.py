@@ -26,7 +26,7 @@ from app.retrieval.measure import Remembering, figures
 from app.retrieval.ranker import Ranker
 from app.retrieval.retriever import Retriever
 from app.retrieval.situations import NAME, Situation, read_situations
-from app.retrieval.store import FOLDER, Store
+from app.retrieval.store import CONFIGURATION, FOLDER, Store
 
 TEXTS = [f"text number {number}" for number in range(60)]
 MANY = [f"text number {number}" for number in range(1200)]  # Chroma writes its graph to disk from 1,000 on
@@ -127,13 +127,23 @@ def scribble_graph(folder: Path):
         file.write_bytes(b"\xff" * file.stat().st_size)
 
 
+def cut_links(folder: Path):
+    """Leave every vector in the graph, but none that leads to another: a search then gives one hit, and no error."""
+    element = 4 + 2 * CONFIGURATION["hnsw"]["max_neighbors"] * 4 + 32 * 4 + 8  # link count, links, vector, label
+    for file in folder.rglob("data_level0.bin"):
+        content = bytearray(file.read_bytes())
+        for begin in range(0, len(content), element):
+            content[begin : begin + 4] = bytes(4)
+        file.write_bytes(content)
+
+
 def become_a_file(folder: Path):
     shutil.rmtree(folder)
     folder.write_text("mine")
 
 
 @pytest.mark.parametrize("texts", [TEXTS, MANY], ids=["few", "many"])
-@pytest.mark.parametrize("damage", [truncate, scribble, empty, lose_database, lose_graph, scribble_graph, shutil.rmtree])
+@pytest.mark.parametrize("damage", [truncate, scribble, empty, lose_database, lose_graph, scribble_graph, cut_links, shutil.rmtree])
 def test_damage_never_shows(tmp_path, texts, damage):
     store(tmp_path, texts)
     damage(tmp_path / FOLDER)
@@ -190,14 +200,23 @@ def test_programs_that_start_together_all_get_a_sound_index(tmp_path):
     assert [program.communicate()[1].decode() for program in started if program.wait()] == []
 
 
-def test_no_warning_and_no_tracing(tmp_path, monkeypatch):
-    # The autouse fixture no_network fails this test when a trace is posted.
+def test_no_tracing(tmp_path, monkeypatch):
+    import langsmith.utils
+
     for name, value in {"LANGCHAIN_TRACING_V2": "true", "LANGSMITH_TRACING": "true", "LANGSMITH_API_KEY": "key"}.items():
         monkeypatch.setenv(name, value)
+    langsmith.configure(enabled=None)
+    assert langsmith.utils.tracing_is_enabled()
+    store(tmp_path)
+    assert not langsmith.utils.tracing_is_enabled()
+
+
+def test_no_warning(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        opened, _ = store(tmp_path)
-        assert opened.nearest(TEXTS[1], 1) == [1]
+        for _ in range(2):
+            opened, _ = store(tmp_path)
+            assert opened.nearest(TEXTS[1], 1) == [1]
 
 
 # -- words, letters, numbers --------------------------------------------------------------------

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from app.guideline import Guideline
 from app.records import ANSWERS
-from app.retrieval import kept
+from app.retrieval import kept, vectors
 from app.retrieval.lexical import Bm25
 from app.retrieval.ranker import CONSTANTS, Ranker
 from app.retrieval.situations import Situation
@@ -56,12 +56,12 @@ class Retriever:
     ) -> None:
         """`cache` is the folder for what can be rebuilt; None keeps everything in memory.
 
-        Building takes 2 to 6 ms a text. Raises PresendError when the encoder cannot be read.
+        Building takes 2 to 6 ms a text that vectors.npz does not hold. Raises PresendError when the encoder cannot be read.
         """
         self._situations = situations
         self._entries = tuple(guideline.entries)
         self._teaching = Teaching(guideline, situations)
-        self._encode = encoder.encode_deep
+        self._encode = lambda texts: vectors.encode(texts, vectors.load(guideline.folder, encoder.fingerprint), encoder.encode_deep)
         self._encode_one = lru_cache(maxsize=64)(lambda text: encoder.encode_deep([text])[0])
         self._read = lru_cache(maxsize=64)(self._reading)
         texts = self._teaching.texts

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,6 +56,7 @@ class Store:
         except PresendError:
             raise
         except Exception:  # another process may have deleted the collection or its files
+            self.kept = False
             self._open_memory()
             found = self._search(question, k)
         return [int(document.id) for document in found]
@@ -176,7 +176,4 @@ def _langchain(client, name: str, embed: Embed):
         def embed_documents(self, texts: list[str]) -> list[list[float]]:
             return embed(texts).tolist()
 
-    with warnings.catch_warnings():
-        # langchain-chroma 1.1 hands Chroma an embedding function of the old form, which we never let it call.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        return Chroma(name, embedding_function=Embedded(), client=client, create_collection_if_not_exists=False)
+    return Chroma(name, embedding_function=Embedded(), client=client, create_collection_if_not_exists=False)
