@@ -20,6 +20,8 @@ NAME = "vectors.npz"
 
 def load(folder: Path, fingerprint: str) -> dict[bytes, np.ndarray]:
     """Give the vectors by the hash of their text; none when the file is missing, damaged or of another encoder."""
+    from zipfile import BadZipFile
+
     import numpy as np
 
     try:
@@ -27,7 +29,7 @@ def load(folder: Path, fingerprint: str) -> dict[bytes, np.ndarray]:
             if str(file["encoder"]) != fingerprint:
                 return {}
             return dict(zip((h.tobytes() for h in file["hashes"]), file["vectors"].astype(np.float32), strict=True))
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return {}
 
 
