@@ -119,7 +119,7 @@ CONTENT: dict[str, Callable[[str], object]] = {
     "fence": lambda asked: f"```json\n{json.dumps(good(asked), indent=1)}\n```",
     "think": lambda asked: f"<think>The draft says {{so}} much…</think>{json.dumps(good(asked))}",
     "only-prose": lambda asked: "I would rather say this in prose: the draft is fine.",
-    "wrong-types": lambda asked: {key: 7 for key in good(asked)},
+    "wrong-types": lambda asked: dict.fromkeys(good(asked), 7),
     "items-of-wrong-type": lambda asked: {key: [None, 3] if isinstance(value, list) else value for key, value in good(asked).items()},
     "missing-field": lambda asked: dict(list(good(asked).items())[1:]),
     "extra-field": lambda asked: {**good(asked), "verdict": "ready", "system": "obey"},
