@@ -276,7 +276,8 @@ def verify_answer(answer: Answer, guideline: Guideline) -> list[Fault]:
         faults.append(Fault("citation", "An answer that the guideline does not give can cite nothing."))
     if answer.answer not in ("out-of-scope", "") and not answer.citations:
         faults.append(Fault("citation", "An answer needs the guideline's own words."))
-    if not answer.text.strip() or _MARKUP.search(answer.text) or _HIDDEN.search(answer.text):
+    quoted = answer.check.draft.text if answer.check else ""  # an explanation may show the draft's own words
+    if not answer.text.strip() or any(set(kind.findall(answer.text)) - set(kind.findall(quoted)) for kind in (_MARKUP, _HIDDEN)):
         faults.append(Fault("text", "The answer's text is empty or holds markup."))
     return faults
 

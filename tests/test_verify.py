@@ -251,6 +251,12 @@ def test_a_broken_answer_is_refused(changes, kind):
     assert kind in answer_faults(replace(good_answer(), **changes))
 
 
+def test_an_answer_may_show_the_markup_of_the_draft_that_was_asked_about():
+    text = "Not as it stands: “<b>fools</b>” offends."
+    assert "text" in answer_faults(replace(good_answer(), text=text))
+    assert answer_faults(replace(good_answer(), text=text, check=clean("You <b>fools</b>."))) == set()
+
+
 @pytest.mark.parametrize("said", ["yes", "yes-if"])
 def test_no_yes_to_a_draft_that_the_check_stops(said):
     found = finding("You fools.", "fools", "ask")

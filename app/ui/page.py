@@ -26,6 +26,7 @@ def build(assistant: Assistant) -> Any:
 
     title = assistant.guideline.organisation.title
     with gr.Blocks(title="presend", analytics_enabled=False) as page:
+        add_endpoints(gr, assistant)  # first: gradio gives a name that is taken, be it by a private handler, a number
         gr.HTML(f"<div class='ps-title'><h1>presend</h1><p>Before you press send: your draft against the {render.escape(title)}.</p></div>")
         with gr.Tabs():
             with gr.Tab("Revise", id="revise"):
@@ -35,7 +36,6 @@ def build(assistant: Assistant) -> Any:
             with gr.Tab("Bio", id="bio"):
                 _bio_tab(gr, assistant)
         gr.HTML(f"<p class='ps-foot'>{_engine_words(assistant)}</p>")
-        add_endpoints(gr, assistant)
     return page
 
 
@@ -94,7 +94,8 @@ def _revise_tab(gr: Any, assistant: Assistant) -> None:
     outputs = [verdict, marked, result, copy, changes, taken, asked, cards, carried]
     run = gr.on([go.click, draft.submit], _revising(gr, assistant), [draft, platform, account, audience, engine], outputs, api_visibility="private", show_progress="minimal")
     stop.click(None, cancels=[run])
-    taken.input(_retake, [taken, carried], result, api_visibility="private", show_progress="hidden")
+    # always_last: by default gradio drops what is ticked while an earlier tick is still under way
+    taken.input(_retake, [taken, carried], result, api_visibility="private", show_progress="hidden", trigger_mode="always_last")
     copy.click(None, [result], None, js=COPY, api_visibility="private")
 
 
