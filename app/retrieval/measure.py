@@ -12,12 +12,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.files import corpus_folder, model_folder, read_text
 from app.guideline import load_guideline
 from app.judge.encoder import Encoder
 from app.retrieval.retriever import Retriever
 from app.retrieval.situations import Situation, read_situations
+
+if TYPE_CHECKING:
+    import numpy as np
 
 PLACES = (1, 3, 5)
 
@@ -43,7 +47,8 @@ class Remembering(Encoder):
         super().__init__(folder)
         self._deep = cache(lambda text: Encoder.encode_deep(self, [text])[0])
 
-    def encode_deep(self, texts: Sequence[str]):
+    def encode_deep(self, texts: Sequence[str]) -> np.ndarray:
+        """As the encoder's, each text encoded once."""
         import numpy as np
 
         return np.array([self._deep(text) for text in texts], np.float32)
