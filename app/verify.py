@@ -10,13 +10,12 @@ from app.guideline import Guideline
 from app.manuscript import apply_edits
 from app.records import ANSWERS, Answer, Bio, Draft, Edit, Fault, Finding, Review
 from app.text.entities import Entity, entities
+from app.text.facts import facts, same
 from app.text.language import content_words, mixed_script, other_language
-from app.text.polarity import NUMBER_WORD, digits_of, turned
+from app.text.polarity import turned
 from app.text.readability import words
 from app.text.sentences import sentences
 
-# What a revision must keep, and what it must not invent.
-FACTS = ("url", "email", "handle", "hashtag", "phone", "quotation", "number", "date", "time", "money", "percent", "name", "reference")
 _MARKUP = re.compile(r"<\s*/?\s*[a-z!][^>]*>|javascript:|\]\(\s*\w+:|&#?\w+;|\*\*|```|^#{1,6} |^> ", re.I | re.M)
 _HIDDEN = re.compile(r"[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\x00-\x08\x0b\x0c\x0e-\x1f]")
 
@@ -26,24 +25,6 @@ MOST_PROSE = 2_000  # characters of an explanation or an answer
 LEAST_WORDS = 5  # of a revision; fewer are no post any more
 SURPLUS = 1  # content words that an edit may add beyond those it takes out
 FOREIGN = (3, 0.7)  # content words, and their share, from which a sentence says something that the draft does not (all, always)
-
-
-def same(entity: Entity) -> str:
-    """Give the form in which two facts are compared: white space and typographic variants aside."""
-    text = " ".join(entity.text.split()).replace("’", "'").replace("\u00a0", " ")
-    if entity.kind in ("handle", "hashtag", "email"):
-        return text.casefold()
-    if entity.kind == "number":
-        return digits_of(text)
-    if entity.kind == "quotation":
-        return text[1:-1].strip(" .,!?") if len(text) > 2 else text
-    return text
-
-
-def facts(text: str) -> list[Entity]:
-    """Give the entities of a text that count as facts, numbers in words among them."""
-    found = [entity for entity in entities(text) if entity.kind in FACTS]
-    return found + [Entity("number", *m.span(), m[0]) for m in NUMBER_WORD.finditer(text)]
 
 
 def licensed(draft: str, findings: Iterable[Finding], edits: Iterable[Edit]) -> list[tuple[int, int]]:

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from app.guideline import Guideline
 from app.manuscript import apply_edits, diff
 from app.records import Edit, Fault, Finding
+from app.text.language import content_words
 from app.text.sentences import sentences
-from app.verify import content_words
 
 _TYPOGRAPHY = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u00a0": " ", "\u202f": " "})
 _SPACE = re.compile(r"\s+")
