@@ -55,8 +55,9 @@ def compare(before: Run, after: Run) -> Comparison:
     for name in new:
         if name in old and abs(new[name] - old[name]) > LEAST and measure(name).better:
             moves.append(Move(name, old[name], new[name], (new[name] - old[name]) * measure(name).better))
-    then = {(r.part, r.id): r for r in before.results}
-    now = {(r.part, r.id): r for r in after.results}
+    # a case whose words have changed since is another case
+    then = {(r.part, r.id, r.text): r for r in before.results}
+    now = {(r.part, r.id, r.text): r for r in after.results}
     cases = [move for key in now if key in then and (move := _case(then[key], now[key]))]
     better = sorted((c for c in cases if c.gain > 0), key=lambda c: -c.gain)
     worse = sorted((c for c in cases if c.gain <= 0), key=lambda c: c.gain)

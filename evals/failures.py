@@ -100,14 +100,18 @@ def _why(result: Result, kind: Kind) -> str:
     if kind.id == "crash":
         return result.scores["runs"].why
     if kind.id == "lost":
-        return result.scores["kept"].why.capitalize()
+        return _sentence(result.scores["kept"].why)
     if kind.id == "answered":
-        return result.scores["decision"].why.capitalize() + f" ({result.shown['confidence']:.0%} sure)"
+        return _sentence(result.scores["decision"].why) + f" ({result.shown['confidence']:.0%} sure)"
     names = ("verdict",) if kind.part == "posts" else ("constraints", "handles", "declines", "verdict")
     said = [result.scores[n].why for n in names if _below(result, n)]
     if _below(result, "rules"):
         said.append(result.scores["rules"].why)
-    return "; ".join(said).capitalize()
+    return _sentence("; ".join(said))
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _text(result: Result) -> Html:

@@ -45,7 +45,7 @@ def matrix(names: Sequence[str], counts: Sequence[Sequence[int]], said: str) -> 
     for i, row in enumerate(counts):
         total = sum(row) or 1
         cells = [
-            tag("td", n, class_=("right" if i == j else "wrong") + (" hi" if n / total > 0.6 else ""), style=f"--s:{n / total:.3f}", title=f"expected {names[i]}, got {names[j]}: {n} of {total}")
+            tag("td", n, class_="right" if i == j else "wrong", style=f"--s:{n / total:.3f}", title=f"expected {names[i]}, got {names[j]}: {n} of {total}")
             for j, n in enumerate(row)
         ]
         rows.append(tag("tr", tag("th", names[i], scope="row"), *cells))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from evals.markup import Html, join, tag
+from evals.markup import Html, tag
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 380, 300, 64, 40, 10
 
@@ -16,9 +16,9 @@ def bar(share: float, colour: str = "good") -> Html:
     return tag("svg", full, tag("rect", x=0, y=5, width=f"{100 * share:.1f}%", height=8, rx=4, class_=f"fill-{colour}"), aria_hidden="true")
 
 
-def dumbbell(precision: float | None, recall: float | None) -> Html:
-    """Draw precision (blue) and recall (green) on one track, joined by a line."""
-    marks = [(p, c) for p, c in ((precision, "blue"), (recall, "good")) if p is not None]
+def dumbbell(blue: float | None, green: float | None) -> Html:
+    """Draw two shares of 1 on one track, joined by a line; None is left out."""
+    marks = [(p, c) for p, c in ((blue, "blue"), (green, "good")) if p is not None]
     parts = [tag("line", x1="0", x2="100%", y1=9, y2=9, class_="axis")]
     parts += [tag("line", x1=f"{x}%", x2=f"{x}%", y1=3, y2=15, class_="axis") for x in (0, 25, 50, 75, 100)]
     if len(marks) == 2:
@@ -76,33 +76,35 @@ def risk_curve(points: Sequence[Sequence[float]]) -> Html:
     return _plot(parts, "Risk and coverage: " + "; ".join(f"at {c:.0%} answered {r:.0%} wrong" for c, r in quarters))
 
 
-def latency(calls: Mapping[str, Sequence[float]]) -> Html:
-    """Draw each kind of call as a row of ticks on a logarithmic axis, with its 50th and 95th percentile."""
-    from evals.metrics import percentile
+class LogScale:
+    """Durations in milliseconds on a logarithmic track."""
 
-    names = list(calls)
-    low = math.floor(math.log10(max(0.1, min(min(v) for v in calls.values()))))
-    high = max(low + 1, math.ceil(math.log10(max(max(v) for v in calls.values()))))
-    wide, left, row = 640, 92, 38
-    tall = row * len(names) + 34
+    def __init__(self, values: Sequence[float]):
+        """Take whole powers of ten that hold all `values`."""
+        self.low = math.floor(math.log10(max(0.1, min(values))))
+        self.high = max(self.low + 1, math.ceil(math.log10(max(values))))
 
-    def x(ms: float) -> float:
-        return round(left + (math.log10(max(ms, 10**low)) - low) / (high - low) * (wide - left - 16), 1)
+    def place(self, ms: float) -> str:
+        """Give the place of a duration on the track, in per cent of its width."""
+        share = (math.log10(max(ms, 10**self.low)) - self.low) / (self.high - self.low)
+        return f"{100 * share:.2f}%"
 
-    parts = []
-    for power in range(low, high + 1):
-        ms = 10**power
-        parts.append(tag("line", x1=x(ms), x2=x(ms), y1=4, y2=tall - 26, class_="axis"))
-        parts.append(tag("text", f"{ms:g} ms" if ms < 1000 else f"{ms / 1000:g} s", x=x(ms), y=tall - 8, text_anchor="middle"))
-    for i, name in enumerate(names):
-        values, y = calls[name], row * i + 20
-        step = max(1, len(values) // 240)
-        parts.append(tag("text", name.replace("_", " "), x=left - 12, y=y + 4, text_anchor="end"))
-        parts += [tag("rect", x=x(v), y=y - 7, width=1.2, height=14, class_="fill-quiet") for v in values[::step]]
-        for share, colour in ((0.5, "good"), (0.95, "bad")):
-            parts.append(tag("circle", cx=x(percentile(values, share) or 0), cy=y, r=5, class_=f"fill-{colour}"))
-    said = "; ".join(f"{n}: half within {percentile(v, 0.5):.0f} ms, 95 % within {percentile(v, 0.95):.0f} ms" for n, v in calls.items())
-    return tag("svg", join(parts), viewBox=f"0 0 {wide} {tall}", width=wide, role="img", aria_label=f"Duration of calls. {said}")
+    def ticks(self) -> Html:
+        """Draw the labels of the powers of ten."""
+        labels = []
+        for power in range(self.low, self.high + 1):
+            anchor = "start" if power == self.low else "end" if power == self.high else "middle"
+            words = f"{10**power:g} ms" if power < 3 else f"{10 ** (power - 3):g} s"
+            labels.append(tag("text", words, x=self.place(10**power), y=14, text_anchor=anchor))
+        return tag("svg", *labels, class_="scale", aria_hidden="true")
+
+    def track(self, values: Sequence[float], half: float, most: float) -> Html:
+        """Draw every duration as a tick, and where 50 % and 95 % of them end."""
+        parts = [tag("line", x1=p, x2=p, y1=1, y2=17, class_="axis") for p in (self.place(10**i) for i in range(self.low, self.high + 1))]
+        step = max(1, len(values) // 200)
+        parts += [tag("rect", x=self.place(v), y=3, width=1.2, height=12, class_="fill-quiet") for v in values[::step]]
+        parts += [tag("circle", cx=self.place(v), cy=9, r=5, class_=f"fill-{c}") for v, c in ((half, "good"), (most, "bad"))]
+        return tag("svg", *parts, aria_hidden="true")
 
 
 def histogram(values: Sequence[float], edges: Sequence[float], across: str) -> Html:

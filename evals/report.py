@@ -139,7 +139,7 @@ def _chapters(run: Run, comparison: Comparison | None, fallen: Sequence[Breach] 
         ("bios" in figures, "bios", "Bios", "", lambda: sections.bios(run)),
         ("functions" in figures, "functions", "Contrast functions", "One skill each, after HateCheck; weakest first. Open a row to read what failed.", lambda: sections.functions(run)),
         ("speed" in figures, "speed", "Speed", "", lambda: sections.speed(run)),
-        (bool(run.peers), "peers", "Peers on the same cases", "Each only on the rules that it can speak to; the better figure is bold.", lambda: sections.peers(run)),
+        (bool(run.peers), "peers", "Peers on the same cases", "Each only on the rules that it can speak to. F1 of finding the rule in the same posts; recall for retrieval.", lambda: sections.peers(run)),
         (bool(run.public), "public", "Public sets", "", lambda: sections.public(run)),
         (True, "failures", "Failures in full", "Marked words are what presend pointed at (dotted: worth a second look); the wavy line is under the words that the label means.", lambda: failure_section(run.results)),
         (bool(run.agreement.get("n")), "agreement", "How firm are the labels?", "", lambda: sections.agreement(run)),

@@ -10,7 +10,7 @@ from evals.failures import contrast_cases
 from evals.floors import Breach
 from evals.markup import Html, changes, join, matrix, more, table, tag
 from evals.measures import measure, shown
-from evals.plots import bar, dumbbell, histogram, latency, reliability, risk_curve
+from evals.plots import LogScale, bar, dumbbell, histogram, reliability, risk_curve
 from evals.record import Run
 from evals.score import Result
 
@@ -122,9 +122,17 @@ def retrieval(run: Run) -> Html:
 def speed(run: Run) -> Html:
     """How long calls take."""
     values = run.figures["speed"]
+    calls = values["tables"]["calls"]
+    scale = LogScale([v for durations in calls.values() for v in durations])
+    rows = []
+    for name, durations in calls.items():
+        half, most = values[f"{name}_p50"], values[f"{name}_p95"]
+        rows.append(row(name.replace("_", " "), scale.track(durations, half, most), f"{shown(half, 'ms')} / {shown(most, 'ms')}"))
+    rows.append(row("", scale.ticks(), ""))
     firsts = ", ".join(f"{shown(v, 's')} for the first {n.split('_')[1]}" for n, v in values.items() if n.startswith("first"))
+    said = f"Every call of this run ({run.about['system']}). Reading the models costs once: {firsts}."
     key = _key(("good", "half of the calls are faster"), ("bad", "95 % of the calls are faster"))
-    return join([key, tag("figure", latency(values["tables"]["calls"]), tag("figcaption", f"Every call of this run, one after the other ({run.about['system']}). Reading the models costs once: {firsts}.")), cost(run)])
+    return join([key, tag("div", *rows, class_="rows"), tag("p", said, class_="note"), cost(run)])
 
 
 def cost(run: Run) -> Html:
@@ -144,29 +152,39 @@ def agreement(run: Run) -> Html:
 
 def peers(run: Run) -> Html:
     """Other tools on the same cases."""
-    rows, missing = [], []
+    parts = [_key(("blue", "the peer"), ("good", "presend"))]
     for peer in run.peers:
-        missing += [f"{peer['name']}: {peer['missing']}"] if peer.get("missing") else []
-        for r in peer.get("rows", ()):
-            better = tag("b", shown(r["ours"], "share")) if r["ours"] >= r["peer"] else shown(r["ours"], "share")
-            theirs = tag("b", shown(r["peer"], "share")) if r["peer"] > r["ours"] else shown(r["peer"], "share")
-            rows.append((peer["name"], r["what"], r["figure"], theirs, better, r["how"]))
-    parts = [table(("Peer", "On", "Figure", "Peer", "presend", "How it was asked"), rows, numbers=(3, 4))] if rows else []
+        if not peer.get("rows"):
+            continue
+        hows = "; ".join(dict.fromkeys(r["how"] for r in peer["rows"]))
+        parts.append(tag("h3", peer["name"], tag("span", f" {hows}", class_="note")))
+        rows = []
+        for r in peer["rows"]:
+            numbers = f"{shown(r['peer'], 'share')} / {shown(r['ours'], 'share')}"
+            rows.append(row(f"{r['what']}, {r['figure']}", dumbbell(r["peer"], r["ours"]), numbers))
+        parts.append(tag("div", *rows, class_="rows"))
+    missing = [f"{peer['name']}: {peer['missing']}" for peer in run.peers if peer.get("missing")]
     return join([*parts, tag("p", "Not available here: ", "; ".join(missing), ".") if missing else ""])
 
 
 def public(run: Run) -> Html:
     """Public sets that the user brought."""
-    rows = [(p["name"], r["what"], r["shown"], r.get("beside", "")) for p in run.public for r in p.get("rows", ())]
-    missing = [f"{p['name']}: {p['missing']}" for p in run.public if p.get("missing")]
-    return join([table(("Set", "Figure", "Value", "Beside it"), rows, numbers=(2,)) if rows else "", tag("p", "Skipped: ", "; ".join(missing), class_="note") if missing else ""])
+    parts = []
+    for part in run.public:
+        if part.get("rows"):
+            rows = [(r["what"], r["shown"], r.get("beside", "")) for r in part["rows"]]
+            parts += [tag("h3", part["name"]), table(("Figure", "Value", "Beside it"), rows, numbers=(1,))]
+    missing = [p["missing"] for p in run.public if p.get("missing")]
+    return join([*parts, tag("p", "Skipped: ", "; ".join(missing), ".", class_="note") if missing else ""])
 
 
 def comparison(moves: Comparison) -> Html:
     """What got better and worse: figures that moved by half a point or more, then every case whose scores moved."""
     whole = [m for m in moves.figures if m.name.count(".") == 1 and not m.name.startswith("speed.")]
     big = sorted((m for m in whole if abs(m.gain) >= 0.005), key=lambda m: m.gain)
-    small = [m for m in whole if abs(m.gain) < 0.005]
+    small = sorted((m for m in whole if abs(m.gain) < 0.005), key=lambda m: m.gain)
+    if len(big) > 16:
+        big, small = big[:8] + big[-8:], big[8:-8] + small
     parts_of = [m for m in moves.figures if m.name.count(".") > 1 and m.name.endswith((".f1", ".score"))]
     then = f"{moves.about['made'][:16].replace('T', ' ')} UTC"
     said = f"Against the run of {then} ({moves.about['engine']}): {len(moves.better)} cases are better, {len(moves.worse)} are worse."
@@ -176,7 +194,7 @@ def comparison(moves: Comparison) -> Html:
         [
             tag("p", said),
             _figure_moves(big) if big else tag("p", "No figure moved by half a point."),
-            more(f"{len(small)} smaller moves", _figure_moves(small)) if small else "",
+            more(f"{len(small)} more", _figure_moves(small)) if small else "",
             more("Rules and contrast functions that moved", _figure_moves(sorted(parts_of, key=lambda m: m.gain))) if parts_of else "",
             _case_moves("Worse", moves.worse, "bad"),
             _case_moves("Better", moves.better, "good"),
