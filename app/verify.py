@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from app.guideline import Guideline
 from app.manuscript import apply_edits
 from app.records import ANSWERS, Answer, Bio, Draft, Edit, Fault, Finding, Review
-from app.text.entities import Entity, entities
-from app.text.facts import facts, same
+from app.text.entities import Entity
+from app.text.facts import facts, linked, same
 from app.text.language import content_words, mixed_script, other_language
 from app.text.polarity import turned
 from app.text.readability import words
@@ -224,7 +224,7 @@ def verify_prose(text: str, sources: Iterable[str]) -> list[Fault]:
     """Say what speaks against a text written for the reader: words in quotation marks, and facts, that no source holds."""
     folded = " ".join(" ".join(sources).split()).replace("’", "'").casefold()
     faults = []
-    for entity in entities(text):
+    for entity in linked(text):
         key = same(entity).replace("’", "'").casefold()
         if entity.kind == "quotation" and key not in folded:
             faults.append(Fault("misquote", f"“{_short(entity.text[1:-1])}” is quoted and is in no source."))
