@@ -138,7 +138,7 @@ def speed(run: Run) -> Html:
 def cost(run: Run) -> Html:
     """Tokens and cost, when a model was asked."""
     values = run.figures.get("cost", {})
-    return table(("With the model", ""), [(n.replace("_", " "), f"{v:,.4g}") for n, v in values.items()], numbers=(1,)) if values else Html("")
+    return table(("With the model", ""), [(n.replace("_", " "), f"{v:,.0f}" if v == int(v) else f"{v:,.4f}") for n, v in values.items()], numbers=(1,)) if values else Html("")
 
 
 def agreement(run: Run) -> Html:

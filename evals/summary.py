@@ -93,7 +93,7 @@ def _speed(flat: dict[str, float], paint) -> list[str]:
     lines += [f"  first call, reading the models: {', '.join(first)}"]
     cost = {n.split(".")[1]: v for n, v in flat.items() if n.startswith("cost.")}
     if cost:
-        lines.append("  " + ", ".join(f"{name.replace('_', ' ')} {value:,.4g}" for name, value in cost.items()))
+        lines.append("  " + ", ".join(f"{name.replace('_', ' ')} {_number(value)}" for name, value in cost.items()))
     return lines
 
 
@@ -124,3 +124,7 @@ def _others(run: Run, paint) -> list[str]:
     return lines
 
 
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.4f}"

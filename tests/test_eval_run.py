@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from app.check import figures_of, verdict_of
+from app.engines.llm.budget import Usage
 from app.errors import CorpusError, SettingsError, UsageError
 from app.guideline import load_guideline
 from app.manuscript import apply_edits
@@ -359,3 +360,17 @@ def test_peers_that_are_missing_are_named_not_faked(folder, monkeypatch):
     assert run.peers[1]["rows"][0]["peer"] == pytest.approx(2 / 3)
     assert run.peers[1]["rows"][0]["ours"] == pytest.approx(2 / 3)
     assert "nosuchtool" in page
+
+
+def test_tokens_and_cost_of_a_model_are_reported(folder, capsys):
+    class Modelled(FakeAssistant):
+        settings = Settings(model="small", price_in=2.0, price_out=10.0)
+
+        def __init__(self):
+            self._model = SimpleNamespace(usage=Usage(3, 1_000_000, 100_000))
+
+    (folder / "floors.toml").write_text('[at_least]\n"posts.verdict_accuracy" = 0.99\n', encoding="utf-8")
+    status, run, page = evaluate(folder, "--engine", "llm", assistant=Modelled())
+    assert status == 0, "floors are set for the offline engine"
+    assert run.figures["cost"] == {"requests": 3, "tokens_read": 1_000_000, "tokens_written": 100_000, "cost": 3.0}
+    assert "tokens read 1,000,000" in capsys.readouterr().out and "the model small" in page
