@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 import hostile_server as hostile
@@ -61,7 +62,9 @@ def server():
 
 @pytest.fixture(scope="module")
 def assistant(server):
-    return Assistant(Settings(model="obedient", openai_base_url=server.address, timeout=60))
+    made = Assistant(Settings(model="obedient", openai_base_url=server.address, timeout=60))
+    made.checker.review = lru_cache(maxsize=None)(made.checker.review)  # the same drafts are checked again and again
+    return made
 
 
 def test_no_order_softens_a_verdict_offline(assistant, attacks):
