@@ -17,12 +17,14 @@ from app.errors import ModelError, SettingsError, UsageError
 from app.files import corpus_folder, model_folder
 from app.guideline import Guideline, load_guideline
 from app.judge.judge import Judge
+from app.manuscript import apply_edits, compose
 from app.records import Answer, Bio, Bios, Declined, Draft, Finding, Profile, Review, Revision
 from app.settings import Settings
 from app.verify import as_draft, verify_answer, verify_bio, verify_revision
 
 MOST_CHARACTERS = 30_000  # of a draft: half as long again as the longest article worth one post
 MOST_QUESTION = 5_000
+SETTLING = 3  # further revisions tried until one changes nothing
 ENGINES = ("offline", "llm")
 _EXPERTS = re.compile(r"\b(?:experts?|committee|delegates?|technical|specialists?|engineers?|auditors?|secretar(?:y|ies)|convenors?|peers)\b", re.I)
 
@@ -116,18 +118,33 @@ class Assistant:
         _ = self.retriever
 
     def _revise_offline(self, review: Review, notes: list[str]) -> Revision:
+        """Revise until a further revision would change nothing; a text that never settles is handed back."""
+        first = revision = self._revise_once(review)
+        for _ in range(SETTLING):
+            again = self._revise_once(revision.after) if revision.edits else revision
+            if again.text == revision.text:
+                return replace(revision, notes=(*notes, *revision.notes))
+            edits = compose(review.draft.text, revision.edits, again.edits)
+            if verify_revision(review, edits, again.after, [e.replacement for e in edits]):
+                break
+            revision = replace(again, edits=edits, before=review)
+        reason = "No revision came to rest; the draft is handed back unchanged."
+        return Revision(review.draft.text, (), review, review, first.for_author, notes=(*notes, reason))
+
+    def _revise_once(self, review: Review) -> Revision:
         draft = review.draft
         proposal = offline_revise.revise(review, self.check, keep_terms=bool(_EXPERTS.search(draft.audience)))
+        notes: list[str] = []
         after, faults = self._gate(review, proposal)
         if faults:  # take back the edits that the faults concern; if that does not help, all of them
-            notes = [*notes, f"Not every change passed the check ({faults[0].detail}); what did not was taken back."]
+            notes.append(f"Not every change passed the check ({faults[0].detail}); what did not was taken back.")
             proposal = self._without_faulty_edits(review, proposal)
             after, faults = self._gate(review, proposal)
         if faults:
-            notes = [*notes, f"No revision passed the check ({faults[0].detail}); the draft is handed back unchanged."]
+            notes.append(f"No revision passed the check ({faults[0].detail}); the draft is handed back unchanged.")
             proposal = Proposal(draft.text, (), proposal.for_author)
             after = review
-        return Revision(proposal.text, proposal.edits, review, after, proposal.for_author, "offline", True, (*notes, *proposal.notes))
+        return Revision(proposal.text, proposal.edits, review, after, proposal.for_author, notes=(*notes, *proposal.notes))
 
     def _gate(self, review: Review, proposal: Proposal):
         after = review if proposal.text == review.draft.text else self.check(as_draft(review.draft, proposal.text))
@@ -135,8 +152,6 @@ class Assistant:
 
     def _without_faulty_edits(self, review: Review, proposal: Proposal) -> Proposal:
         """Keep the edits that pass the gate one by one, in their order."""
-        from app.manuscript import apply_edits
-
         kept = []
         for edit in proposal.edits:
             trial = [*kept, edit]

@@ -126,6 +126,15 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
     return text
 
 
+def compose(original: str, first: Iterable[Edit], second: Iterable[Edit]) -> tuple[Edit, ...]:
+    """Give edits on the original that do what `first`, and then `second` on its result, do."""
+    manuscript = Manuscript(original)
+    for edits in (first, second):
+        for edit in sorted(edits, key=lambda e: (e.start, e.end), reverse=True):
+            manuscript.replace(edit.start, edit.end, edit.replacement, edit.rule, edit.why, edit.certain)
+    return manuscript.edits()
+
+
 def diff(original: str, rewritten: str) -> list[tuple[int, int, str]]:
     """Give the word-wise replacements (start, end, new) that lead from one text to the other.
 

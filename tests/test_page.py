@@ -114,22 +114,23 @@ def test_the_revision_can_be_copied(page, address):
     page.wait_for_function("async () => (await navigator.clipboard.readText()).startsWith('My aunt will use 14 eggs')")
 
 
-def test_examples_fill_the_form_with_one_click(page):
+def test_examples_work_with_one_click(page):
     ready = tomllib.loads((the_assistant().guideline.folder / "page.toml").read_text(encoding="utf-8"))
     assert min(len(ready[kind]) for kind in ("draft", "question", "profile")) >= 2
     for example in ready["draft"]:
         page.get_by_text(example["text"][:40]).first.click()
         shows(page.get_by_label("Your draft"), example["text"])
-    page.get_by_role("button", name="Check and revise").click()
     page.locator(".ps-verdict:visible").first.wait_for()
     page.get_by_role("tab", name="Can I post this?").click()
     for example in ready["question"]:
         page.get_by_text(example["text"][:40]).first.click()
         shows(page.get_by_label("Your question"), example["text"])
+    page.locator(".ps-answer:visible").wait_for()
     page.get_by_role("tab", name="Bio").click()
     for example in ready["profile"]:
         page.get_by_text(example["name"]).first.click()
         shows(page.get_by_label("Name", exact=True), example["name"])
+    page.locator(".ps-bio:visible").first.wait_for()
 
 
 def test_ask_by_clicking(page):

@@ -57,6 +57,8 @@ _MISSED_SPACE = re.compile(r"[\w-]+\.[A-Z][a-z]+\Z")
 _PHONE = re.compile(r"(?<![\w+.,-])(?:\+|00|\(?\+?\d)[\d ().\u00a0/-]{6,28}\d(?!\w)")
 _NATIONAL = re.compile(r"\(?0|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}\Z")
 _FEWEST_DIGITS, _MOST_DIGITS = 6, 17  # 15 (ITU-T E.164) and a prefix
+_ANY_URL = re.compile(r"\bhttps?://[^\s<>\"“”«»]{1,2000}(?<![.,;:!?'’)\]])", re.IGNORECASE)
+
 # Countries whose national way of writing a number is tried; an international number is known by its "+".
 _REGIONS = ("CH", "FR", "DE", "GB", "US")
 
@@ -118,6 +120,8 @@ def _candidates(text: str) -> Iterator[tuple[str, int, int]]:
         yield from (("email", *found.span()) for found in _EMAIL.finditer(text))
         yield from (("handle", *found.span()) for found in _HANDLE.finditer(text))
     yield from (("url", a, b) for a, b in twitter.urls(text) if not _MISSED_SPACE.match(text, a, b))
+    if "://" in text:  # whatever its ending: an intranet's address is a link to its reader, though not to X
+        yield from (("url", *found.span()) for found in _ANY_URL.finditer(text))
     yield from (("hashtag", *span) for span in twitter.hashtags(text))
     yield from (("phone", *span) for span in _phones(text))
     yield from figures(text)

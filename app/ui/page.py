@@ -80,7 +80,7 @@ def _revise_tab(gr: Any, assistant: Assistant) -> None:
                     sent = gr.Textbox(label="The request, word for word", lines=8, max_lines=20)
                     gr.Button("Show it").click(_shown(assistant), [draft, platform, account, audience], sent, api_visibility="private")
             ready = [[e["text"], e["platform"], e["account"]] for e in _examples(assistant)["draft"]]
-            gr.Examples(ready, [draft, platform, account], label="Try one of these", example_labels=[e[0][:64] + "…" for e in ready])
+            examples = gr.Examples(ready, [draft, platform, account], label="Try one of these", example_labels=[e[0][:64] + "…" for e in ready])
         with gr.Column(scale=6, min_width=300):
             verdict = gr.HTML()
             marked = gr.HTML()
@@ -92,11 +92,17 @@ def _revise_tab(gr: Any, assistant: Assistant) -> None:
             cards = gr.HTML()
             carried = gr.Textbox(visible=False)
     outputs = [verdict, marked, result, copy, changes, taken, asked, cards, carried]
-    run = gr.on([go.click, draft.submit], _revising(gr, assistant), [draft, platform, account, audience, engine], outputs, api_visibility="private", show_progress="minimal")
-    stop.click(None, cancels=[run])
+    runs = _started_by(gr, [go.click, draft.submit], examples, _revising(gr, assistant), [draft, platform, account, audience, engine], outputs)
+    stop.click(None, cancels=runs)
     # always_last: by default gradio drops what is ticked while an earlier tick is still under way
     taken.input(_retake, [taken, carried], result, api_visibility="private", show_progress="hidden", trigger_mode="always_last")
     copy.click(None, [result], None, js=COPY, api_visibility="private")
+
+
+def _started_by(gr: Any, triggers: list, examples: Any, handler: Any, inputs: list, outputs: Any) -> list:
+    """Run a handler by its buttons, and when a ready example was clicked, with the example filled in."""
+    how = {"api_visibility": "private", "show_progress": "minimal"}
+    return [gr.on(triggers, handler, inputs, outputs, **how), examples.load_input_event.then(handler, inputs, outputs, **how)]
 
 
 def _shown(assistant: Assistant) -> Any:
@@ -170,7 +176,7 @@ def _ask_tab(gr: Any, assistant: Assistant) -> None:
             account = gr.Dropdown(list(ACCOUNTS), value="personal", label="Account")
             engine = _engine_choice(gr, assistant)
             go = gr.Button("Ask", variant="primary")
-            gr.Examples([[e["text"]] for e in _examples(assistant)["question"]], [question], label="Try one of these")
+            examples = gr.Examples([[e["text"]] for e in _examples(assistant)["question"]], [question], label="Try one of these")
         with gr.Column(scale=6, min_width=300):
             answer = gr.HTML()
 
@@ -180,7 +186,7 @@ def _ask_tab(gr: Any, assistant: Assistant) -> None:
         except PresendError as error:
             return render.error_html(str(error))
 
-    gr.on([go.click, question.submit], ask, [question, account, engine], answer, api_visibility="private", show_progress="minimal")
+    _started_by(gr, [go.click, question.submit], examples, ask, [question, account, engine], answer)
 
 
 def _bio_tab(gr: Any, assistant: Assistant) -> None:
@@ -196,7 +202,7 @@ def _bio_tab(gr: Any, assistant: Assistant) -> None:
             engine = _engine_choice(gr, assistant)
             go = gr.Button("Write bios", variant="primary")
             ready = [[e["name"], e["role"], e["interests"], e["wishes"]] for e in _examples(assistant)["profile"]]
-            gr.Examples(ready, [name, role, interests, wishes], label="Try one of these")
+            examples = gr.Examples(ready, [name, role, interests, wishes], label="Try one of these")
         with gr.Column(scale=6, min_width=300):
             out = gr.HTML()
 
@@ -207,4 +213,4 @@ def _bio_tab(gr: Any, assistant: Assistant) -> None:
         except PresendError as error:
             return render.error_html(str(error))
 
-    gr.on([go.click], write, [name, role, interests, wishes, bio, handle, engine], out, api_visibility="private", show_progress="minimal")
+    _started_by(gr, [go.click], examples, write, [name, role, interests, wishes, bio, handle, engine], out)
