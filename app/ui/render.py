@@ -37,7 +37,7 @@ def marked_html(review: Review) -> str:
             names = ", ".join(dict.fromkeys(f.rule for f in over))
             piece = f"<mark class='ps-{over[0].level}' title='{escape(names)}'>{piece}</mark>"
         parts.append(piece)
-    return f"<div class='ps-draft' aria-label='Your draft with marks'>{''.join(parts)}</div>"
+    return f"<div class='ps-draft' aria-label='What was found, marked'>{''.join(parts)}</div>"
 
 
 def cards_html(findings: Iterable[Finding], text: str, guideline: Guideline) -> str:
