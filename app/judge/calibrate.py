@@ -10,6 +10,7 @@ from app.judge.scales import Scales
 
 FALSE_ALARM_RULE = 0.005
 FALSE_ALARM_LOOK = 0.03
+LEAST_LOOK = 0.25  # calibrated: of four such hints one is right; rarer ones only tire the reader
 FALSE_ALARM_STOP = 0.08
 
 
@@ -94,7 +95,7 @@ def _thresholds(found, targets, names) -> dict[str, tuple[float, float]]:
     held = {}
     for r, name in enumerate(names[:-1]):
         surely = max(best, float(np.quantile(found[fine, r], 1 - FALSE_ALARM_RULE)))
-        held[name] = (float(surely), float(min(surely, max(0.1, np.quantile(found[fine, r], 1 - FALSE_ALARM_LOOK)))))
+        held[name] = (float(surely), float(min(surely, max(LEAST_LOOK, np.quantile(found[fine, r], 1 - FALSE_ALARM_LOOK)))))
     held[STOP] = (float(stop), float(min(stop, np.quantile(found[ready, -1], 0.8))))
     return held
 
