@@ -7,8 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from app.check import verdict_of
-from app.records import Bios, Draft, Profile
+from app.records import VERDICTS, Bios, Draft, Profile
 from app.text.readability import words
 from evals.cases import ExistingBio, ProfileCase
 from evals.metrics import averages, f1, ratio, rule_counts
@@ -85,7 +84,7 @@ def run_existing(case: ExistingBio, assistant: Assistant) -> Result:
     with clock("check_profile"):
         reviews = {name: assistant.check(Draft(text, "twitter"), name) for name, text in texts.items()}
     findings = [(name, f) for name, review in reviews.items() for f in review.findings]
-    verdict = verdict_of(f for _, f in findings)
+    verdict = max((review.verdict for review in reviews.values()), key=VERDICTS.index, default=VERDICTS[0])
     found = {f.rule for _, f in findings}
     missed, extra = sorted(set(case.violations) - found), sorted(found - set(case.violations))
     wrong = ["missed " + some(missed)] * bool(missed) + ["not asked for: " + some(extra)] * bool(extra)

@@ -113,7 +113,7 @@ def _functions(records: Sequence[Mapping[str, Any]], assistant: Assistant, bar: 
 def _simplification(records: Sequence[Mapping[str, Any]], assistant: Assistant, bar: Bar) -> Rows:
     from app.files import model_folder
     from app.judge.encoder import Encoder
-    from app.verify import facts, same
+    from app.text.entities import entities
 
     encoder = Encoder(model_folder("encoder"))
     sources, references = [r["text"] for r in records], [r["references"] for r in records]
@@ -123,9 +123,9 @@ def _simplification(records: Sequence[Mapping[str, Any]], assistant: Assistant, 
         outputs.append(output)
         one, other = encoder.encode([text, output])
         likeness.append(float(one @ other))
-        now = {same(e) for e in facts(output)}
-        kept += sum(same(e) in now for e in facts(text))
-        had += len(facts(text))
+        facts = [e.text for e in entities(text) if e.kind != "emoji"]
+        kept += sum(fact in output for fact in facts)
+        had += len(facts)
         bar.step()
     cut = [" ".join(t.split()[: max(1, round(0.8 * len(t.split())))]) for t in sources]
     changed = sum(a != b for a, b in zip(sources, outputs, strict=True))

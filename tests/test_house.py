@@ -37,6 +37,8 @@ ORDER = (
 )
 # The evaluations talk to the Assistant only; the rest is what they need to call it and to read what comes back.
 EVALS_MAY_USE = {"assistant", "records", "settings", "errors", "files", "guideline", "manuscript", "text", "present"}
+# The bare encoder is measured as a peer, and stands for meaning beside SARI.
+ALSO_FOR_EVALS = "app.judge.encoder."
 
 SOURCES = sorted([*(ROOT / "app").rglob("*.py"), *(ROOT / "evals").rglob("*.py")])
 SCRIPTS = sorted((ROOT / "scripts").glob("*.py"))
@@ -88,7 +90,7 @@ def test_imports_point_one_way():
             if top != "app" or not theirs or theirs == mine:
                 continue
             if mine is None:
-                allowed = theirs in EVALS_MAY_USE
+                allowed = theirs in EVALS_MAY_USE or name.startswith(ALSO_FOR_EVALS)
             else:
                 level = level_of(theirs)
                 allowed = level is not None and level < level_of(mine)
@@ -104,7 +106,7 @@ def project() -> dict:
 def modules(requirements: list[str]) -> set[str]:
     """Give the module names of requirements such as "harper-py>=0.2,<0.3"."""
     names = [re.match(r"[\w.-]+", one)[0].lower() for one in requirements]
-    return {{"harper-py": "harper"}.get(name, name.replace("-", "_")) for name in names}
+    return {{"harper-py": "harper", "alt-profanity-check": "profanity_check"}.get(name, name.replace("-", "_")) for name in names}
 
 
 def test_what_is_imported_is_declared():
