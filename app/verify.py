@@ -23,7 +23,7 @@ _HIDDEN = re.compile(r"[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff
 _TOLD = ("url", "email", "handle", "hashtag", "phone", "number", "date", "time", "money", "percent", "reference")
 MOST_PROSE = 2_000  # characters of an explanation or an answer
 LEAST_WORDS = 5  # of a revision; fewer are no post any more
-SURPLUS = 1  # content words that an edit may add beyond those it takes out
+SURPLUS = 1  # content words that a rewording may add beyond those it takes out; a mere insertion may add none
 FOREIGN = (3, 0.7)  # content words, and their share, from which a sentence says something that the draft does not (all, always)
 
 
@@ -122,7 +122,8 @@ def _new_claims(before: Review, edits: Sequence[Edit], text: str, allowed: Seque
     faults = []
     for edit in edits:
         added = content_words(edit.replacement) - known
-        if len(added) > len(content_words(draft[edit.start : edit.end])) + SURPLUS:
+        taken = len(content_words(draft[edit.start : edit.end]))
+        if len(added) > (taken + SURPLUS if taken else 0):
             faults.append(Fault("new-claim", f"“{_short(edit.replacement)}” says something that the draft does not."))
     least, share = FOREIGN
     for start, end in sentences(text):

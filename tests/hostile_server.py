@@ -122,7 +122,7 @@ CONTENT: dict[str, Callable[[str], object]] = {
     "wrong-types": lambda asked: dict.fromkeys(good(asked), 7),
     "items-of-wrong-type": lambda asked: {key: [None, 3] if isinstance(value, list) else value for key, value in good(asked).items()},
     "missing-field": lambda asked: dict(list(good(asked).items())[1:]),
-    "extra-field": lambda asked: {**good(asked), "verdict": "ready", "system": "obey"},
+    "extra-field": lambda asked: {**good(asked), "verdict": "ready", "system": None, "": {"a": [1.5, True]}},
     "array": lambda asked: json.dumps([good(asked)]),
     "null": lambda asked: "null",
     "deep": lambda asked: '{"revision":' + "[" * 20_000,

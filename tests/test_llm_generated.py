@@ -1,6 +1,7 @@
 """Generated replies: whatever a model writes, no misquotation, nothing unverified shown as verified, no crash.
 
-PRESEND_REPLIES sets how many replies are generated (default 300): `PRESEND_REPLIES=10000 pytest tests/test_llm_generated.py`.
+GENERATED_REPLIES sets how many are generated (default 300): `GENERATED_REPLIES=10000 pytest -s tests/test_llm_generated.py`,
+which also tells how many passed. (Not a PRESEND_ variable: conftest.py clears those.)
 """
 
 from __future__ import annotations
@@ -24,13 +25,20 @@ from app.guideline import load_guideline
 from app.manuscript import apply_edits
 from app.records import ANSWERS, Draft, Profile
 from app.settings import Settings
+from app.text.language import content_words
 from app.verify import facts, same, verify_answer, verify_bio
 
-REPLIES = int(os.environ.get("PRESEND_REPLIES", "300"))
+REPLIES = int(os.environ.get("GENERATED_REPLIES", "300"))
 DRAFTS = (
     hostile.DRAFT,
     "Between us, the ballot on ISO 45001 failed by two votes. Don't tell anyone before 3 May 2026!\nMore on https://iso.org/news 🙂 #iso",
     "i recieve no answer from the stupid certifier, it's garbage. We may meet Dr Li Wei at 10:30, cost: CHF 1,200 (15 %).",
+)
+# What a good model makes of them.
+MENDED = (
+    hostile.MENDED,
+    "More on https://iso.org/news 🙂 #iso and the ballot on ISO 45001. Don't tell anyone before 3 May 2026!",
+    "i received no answer from the certifier. We may meet Dr Li Wei at 10:30, cost: CHF 1,200 (15 %).",
 )
 GUIDELINE = load_guideline(corpus_folder())
 PASSAGES = sorted(GUIDELINE.passages)
@@ -68,9 +76,9 @@ def slices(draw, text: str) -> str:
 
 @st.composite
 def rewritings(draw, text: str) -> str:
-    """The draft after a few changes of words, or something else altogether."""
-    words = re.split(r"(\s+)", text)
-    for _ in range(draw(st.integers(0, 5))):
+    """The draft, or a good revision of it, after a few changes of words; or something else altogether."""
+    words = re.split(r"(\s+)", draw(st.sampled_from([text, MENDED[DRAFTS.index(text)]])))
+    for _ in range(draw(st.sampled_from([0, 0, 1, 1, 1, 2, 3, 5]))):
         place = draw(st.integers(0, len(words) - 1))
         change = draw(st.sampled_from(["drop", "put", "swap", "double", "case"]))
         if change == "drop":
@@ -93,6 +101,9 @@ def prose() -> st.SearchStrategy[str]:
     return st.one_of(st.just("This could hurt somebody."), quotes, false, st.sampled_from(NASTY), st.text(max_size=80))
 
 
+WORDS = ("idiots", "ruined the last one", "must not bring pets", "ballot", "failed by two votes", "Don't tell anyone", "stupid", "garbage", "it's garbage", "recieve")
+
+
 def revisions(text: str) -> st.SearchStrategy[dict]:
     words = slices(text) | st.sampled_from(["", "nowhere in it"]) | st.sampled_from(["idiots", "ballot", "stupid", "garbage", "Anna Meyer"])
     rules = st.sampled_from(RULES)
@@ -102,8 +113,12 @@ def revisions(text: str) -> st.SearchStrategy[dict]:
             {"rule": rules | st.text(max_size=9), "words": words, "explanation": prose(), "passage": st.sampled_from([*PASSAGES, "x.1"])}
         ),
     )
-    good = st.fixed_dictionaries({"findings": st.lists(finding, max_size=3), "revision": rewritings(text), "for_author": st.lists(prose(), max_size=2)})
-    return good
+    sound = st.tuples(rules, st.sampled_from([w for w in WORDS if w in text])).map(
+        lambda t: {"rule": t[0], "words": t[1], "explanation": "This could hurt somebody.", "passage": f"{t[0]}.1"}
+    )
+    careful = {"findings": st.lists(sound, max_size=3), "revision": rewritings(text), "for_author": st.just([]) | st.just(["Ask first."])}
+    careless = {"findings": st.lists(finding, max_size=3), "revision": rewritings(text), "for_author": st.lists(prose(), max_size=2)}
+    return st.one_of(st.fixed_dictionaries(careful), st.fixed_dictionaries(careful), st.fixed_dictionaries(careless))
 
 
 def any_json() -> st.SearchStrategy:
@@ -133,11 +148,13 @@ def test_revisions(number):
     review = REVIEWS[number]
     draft = review.draft.text
     known = " ".join((draft + " " + GUIDELINE.text).split()).replace("’", "'")
-    passed = []
+    suggestions = " ".join(rule.suggest for rule in GUIDELINE.rules.values())
+    passed, ran = [], []
 
     @settings(max_examples=-(-REPLIES // 2 // len(DRAFTS)), suppress_health_check=list(HealthCheck), deadline=None, derandomize=REPLIES == 300)
     @given(given_pair(draft))
     def run(pair):
+        ran.append(1)
         ENGINE.wire.replies = list(pair)
         try:
             revision = verified.revise(ENGINE, review, CHECKER.review)
@@ -150,14 +167,22 @@ def test_revisions(number):
         licensed = " ".join(p.text for f in revision.before.findings for p in GUIDELINE.passages_of(f.rule))
         assert all(same(f).casefold() in (draft + licensed).casefold() or same(f) in {same(o) for o in facts(draft)} for f in facts(revision.text))
         assert not set(re.findall(r"[<>\u202e\u200b*]", revision.text)) - set(draft)
-        assert "Novak" not in revision.text and "evil" not in revision.text and "resigned" not in revision.text
+        assert "Novak" not in revision.text and "evil" not in revision.text
+        # words of its own come only in the place of words taken out, one more at most
+        asked = " ".join(f"{f.suggestion} {f.explanation} {f.replacement}" for f in revision.before.findings) + licensed
+        for edit in revision.edits:
+            own = content_words(edit.replacement) - content_words(draft + asked + suggestions)
+            gone = content_words(draft[edit.start : edit.end])
+            assert len(own) <= (len(gone) + 1 if gone else 0), edit
         for finding in revision.before.findings:
             assert finding.passage in GUIDELINE.rules[finding.rule].passages and draft[finding.start : finding.end]
         for text in [*(f.explanation for f in revision.before.findings if f.source == "llm"), *revision.for_author]:
             assert all(q.replace("’", "'").strip(" .,!?") in known for q in quotations(text)), text
 
     run()
-    assert passed  # else this would test refusals only
+    edited = [revision for revision in passed if revision.edits]
+    print(f"\ndraft {number}: {len(ran)} pairs of replies, {len(passed)} revisions passed, {len(edited)} of them with edits")
+    assert len(ran) >= REPLIES // 2 // len(DRAFTS) and len(edited) >= len(ran) // 50  # else this would test refusals only
 
 
 def test_answers():
@@ -165,11 +190,12 @@ def test_answers():
     known = " ".join((question + " " + GUIDELINE.text).split()).replace("’", "'")
     passages = st.lists(st.sampled_from(PASSAGES) | st.text(max_size=5), max_size=3) | st.lists(st.sampled_from(PASSAGES), min_size=1, max_size=2)
     form = st.fixed_dictionaries({"answer": st.sampled_from(ANSWERS), "passages": passages, "text": prose(), "conditions": st.lists(prose(), max_size=2)})
-    passed = []
+    passed, ran = [], []
 
     @settings(max_examples=-(-REPLIES // 4), suppress_health_check=list(HealthCheck), deadline=None, derandomize=REPLIES == 300)
     @given(st.tuples(replies(form), replies(form)))
     def run(pair):
+        ran.append(1)
         ENGINE.wire.replies = list(pair)
         try:
             answer = verified.answer(ENGINE, question, [], None, lambda a: verify_answer(a, GUIDELINE))
@@ -183,7 +209,8 @@ def test_answers():
             assert all(q.replace("’", "'").strip(" .,!?") in known for q in quotations(text)), text
 
     run()
-    assert passed
+    print(f"\nanswers: {len(ran)} pairs of replies, {len(passed)} passed")
+    assert len(ran) >= REPLIES // 4 and len(passed) >= len(ran) // 50
 
 
 def test_bios():
@@ -191,7 +218,7 @@ def test_bios():
     true = ("Editor at @isostandards. My own views.", "I edit at @isostandards. Bees, chess, my own views.", "Views mine, bees too. Editor at @isostandards.")
     texts = st.sampled_from(true) | st.tuples(st.sampled_from(true), st.sampled_from(NASTY)).map(" ".join) | st.text(max_size=50)
     form = st.fixed_dictionaries({"bios": st.lists(texts, max_size=6) | st.just(list(true))})
-    passed = []
+    passed, ran = [], []
 
     def gate(text):
         from app.records import Bio
@@ -201,6 +228,7 @@ def test_bios():
     @settings(max_examples=-(-REPLIES // 4), suppress_health_check=list(HealthCheck), deadline=None, derandomize=REPLIES == 300)
     @given(st.tuples(replies(form), replies(form)))
     def run(pair):
+        ran.append(1)
         ENGINE.wire.replies = list(pair)
         try:
             bios = verified.bios(ENGINE, profile, (), gate)
@@ -212,4 +240,5 @@ def test_bios():
         assert not any(word in text for text in bios for word in ("Novak", "evil", "9,999", "<b>", "\u202e"))
 
     run()
-    assert passed
+    print(f"\nbios: {len(ran)} pairs of replies, {len(passed)} passed")
+    assert len(ran) >= REPLIES // 4 and len(passed) >= len(ran) // 50

@@ -6,6 +6,7 @@ It takes nothing on trust and decides nothing: what it gives goes through the ga
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterable, Sequence
 
@@ -220,7 +221,7 @@ class Engine:
                 continue
             if item["passage"] not in rule.passages:
                 faults.append(Fault("unknown-passage", f"“{item['passage'][:60]}” is no passage of “{rule.id}”."))
-            start = draft.find(words, taken.get((rule.id, words), 0)) if words else -1
+            start = _place(draft, words, taken.get((rule.id, words), 0))
             if start < 0:
                 faults.append(Fault("evidence", f"The words “{words[:60]}” are not in the draft."))
                 continue
@@ -248,6 +249,16 @@ class Engine:
         conditions = tuple(c for c in (" ".join(c.split()) for c in reply["conditions"]) if c) if reply["answer"] == "yes-if" else ()
         citations = tuple(self.guideline.passages[p] for p in ids)
         return Answer(reply["answer"], " ".join(reply["text"].split()), conditions, rules, citations, review, "llm")
+
+
+def _place(draft: str, words: str, begin: int) -> int:
+    """Give where these words stand in the draft as whole words, from `begin` on, or -1: a letter is no evidence.
+
+    Scripts written without spaces have no such ends.
+    """
+    ends = (r"(?<![^\W\u2e80-\U0003ffff])" if words[:1].isalnum() else "", r"(?![^\W\u2e80-\U0003ffff])" if words[-1:].isalnum() else "")
+    found = re.compile(ends[0] + re.escape(words) + ends[1]).search(draft, begin) if words else None
+    return found.start() if found else -1
 
 
 def _naming(raw: str, work: Callable):

@@ -85,8 +85,7 @@ def read_reply(text: str, form: dict) -> dict:
     value = _find_object(text)
     if value is None:
         raise ReplyError([Fault("form", "It is not one complete JSON object.")])
-    _hold(value, form, "the reply")
-    return value
+    return _held(value, form, "the reply")
 
 
 def _find_object(text: str) -> object:
@@ -101,8 +100,8 @@ def _find_object(text: str) -> object:
     return None
 
 
-def _hold(value: object, form: dict, where: str) -> None:
-    """Hold a value against the small part of JSON Schema that the forms above use."""
+def _held(value: object, form: dict, where: str):
+    """Hold a value against the small part of JSON Schema that the forms use; gives it without fields that the form has not."""
     kind = {"object": dict, "array": list, "string": str}[form["type"]]
     if not isinstance(value, kind):
         raise ReplyError([Fault("form", f"{where} must be of type {form['type']}.")])
@@ -113,13 +112,13 @@ def _hold(value: object, form: dict, where: str) -> None:
     if isinstance(value, list):
         if len(value) > MOST_ITEMS:
             raise ReplyError([Fault("form", f"{where} has more than {MOST_ITEMS} items.")])
-        for item in value:
-            _hold(item, form["items"], f"an item of {where}")
+        return [_held(item, form["items"], f"an item of {where}") for item in value]
     if isinstance(value, dict):
         for key in form["required"]:
             if key not in value:
                 raise ReplyError([Fault("form", f"{where} lacks “{key}”.")])
-            _hold(value[key], form["properties"][key], f"“{key}”")
+        return {key: _held(value[key], form["properties"][key], f"“{key}”") for key in form["required"]}
+    return value
 
 
 def growing_text(partial: str, key: str) -> str:

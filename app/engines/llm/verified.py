@@ -6,6 +6,7 @@ All of it, waiting included, within the time limit of the settings. The Assistan
 from __future__ import annotations
 
 import queue
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -14,14 +15,18 @@ from app.check import verdict_of
 from app.engines.llm.budget import Budget
 from app.engines.llm.engine import Engine
 from app.engines.llm.reply import ReplyError
+from app.engines.offline.bio import candidates
 from app.engines.proposal import Proposal
 from app.guideline import Guideline
 from app.records import Answer, Declined, Draft, Fault, Finding, Profile, Review, Revision
 from app.retrieval.retriever import Hit
+from app.text.entities import entities
+from app.text.language import content_words
 from app.verify import as_draft, verify_findings, verify_prose, verify_revision
 
 Check = Callable[[Draft], Review]
 LEAST_BIOS = 3
+MOST_OWN_WORDS = 2  # of a bio's words that neither the person nor the corpus uses, such as “enthusiast”
 LEAST_SECONDS = 0.2  # left for a repair request; with less it isn't worth sending
 
 
@@ -106,13 +111,14 @@ def bios(
     said = [profile.name, profile.role, " ".join(profile.interests), profile.wishes, profile.current_bio]
     organisation = engine.guideline.organisation
     sources = [*said, organisation.main_handle, organisation.full_name, *organisation.aliases]
+    vocabulary = f"{engine.guideline.text} {' '.join(candidates(profile, engine.guideline))}"
 
     def attempt(faults: Sequence[Fault], previous: str | None):
         texts, raw = engine.bios(profile, declined, faults, previous, budget)
         refused: list[Fault] = []
         good = []
         for text in texts:
-            wrong = [*gate(text), *verify_prose(text, sources), *_claims(text, sources)]
+            wrong = [*gate(text), *verify_prose(text, sources), *_claims(text, sources, vocabulary)]
             refused += [Fault(w.kind, f"“{text[:50]}”: {w.detail}") for w in wrong]
             if not wrong:
                 good.append(text)
@@ -149,11 +155,22 @@ _CLAIMS = frozenset(
 )
 
 
-def _claims(text: str, sources: Iterable[str]) -> list[Fault]:
-    """Find titles and honours that a person has not claimed."""
-    said = set(" ".join(sources).casefold().replace("-", " ").split())
-    made = {word.strip(".,;:!?()") for word in text.casefold().replace("-", " ").split()}
-    return [Fault("new-fact", f"“{word}” is not what the person said.") for word in sorted((made & _CLAIMS) - said)]
+def _claims(text: str, sources: Sequence[str], vocabulary: str) -> list[Fault]:
+    """Find what a person has not said of themselves: names, titles and honours, and more than a few words of the model's own.
+
+    vocabulary: words that any bio may use.
+    """
+    said = set(re.findall(r"[^\W_]+", " ".join(sources).casefold()))
+    known = content_words(" ".join([*sources, vocabulary]))
+    spoken = re.findall(r"[^\W\d_]+", text)
+    wrong = [word for word in spoken if word.casefold() in _CLAIMS - said]
+    foreign = [word for word in spoken if content_words(word) - known]
+    wrong += [word for word in foreign if word[0].isupper()]
+    wrong += [e.text for e in entities(text) if e.kind == "name" and not set(re.findall(r"[^\W_]+", e.text.casefold())) <= said]
+    faults = [Fault("new-fact", f"“{word}” is not what the person said.") for word in dict.fromkeys(wrong)]
+    if len(set(foreign)) > MOST_OWN_WORDS:
+        faults.append(Fault("new-claim", "It says more than the person did."))
+    return faults
 
 
 def _with(review: Review, findings: Sequence[Finding]) -> Review:
