@@ -82,6 +82,13 @@ class Manuscript:
             at -= len(piece.text)
         return head, []
 
+    def changed(self, start: int, end: int) -> bool:
+        """Is [start, end) of the text as it stands anything else than one run of the author's own characters?"""
+        inside, _ = self._split(self._split(self._pieces, start)[1], end - start)
+        own = [p for p in inside if p.start is not None]
+        joined = all(a.start + len(a.text) == b.start for a, b in zip(own, own[1:], strict=False))
+        return len(own) < len(inside) or not joined
+
     def edits(self) -> tuple[Edit, ...]:
         """Give the changes as edits on the original: in order, apart from one another, applying to `text` exactly."""
         runs: list[tuple[int, int, str]] = []

@@ -28,7 +28,6 @@ def build_app(settings: Settings) -> Any:
     os.environ["GRADIO_TEMP_DIR"] = str(settings.cache_folder / "page")
     assistant = Assistant(settings)
     assistant.guideline  # noqa: B018  a broken corpus is said before the page opens
-    threading.Thread(target=assistant.warm, daemon=True).start()  # while gradio takes its seconds to load
     import gradio as gr
     from fastapi import FastAPI, Request
 
@@ -44,6 +43,8 @@ def build_app(settings: Settings) -> Any:
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
 
+    # Only now: loading models beside gradio would keep the page waiting.
+    threading.Thread(target=assistant.warm, daemon=True).start()
     page = build(assistant).queue(max_size=32, default_concurrency_limit=4)
     system = ["system-ui", "sans-serif"]
     theme = gr.themes.Default(font=system, font_mono=["ui-monospace", "monospace"])

@@ -7,6 +7,7 @@ before too little of the draft is left: handing a draft back beats changing what
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -14,6 +15,8 @@ from app.engines.offline.mending import ROUNDS, drop_sentence, mend
 from app.engines.proposal import Proposal
 from app.manuscript import Manuscript
 from app.records import Draft, Finding, Review
+from app.text.readability import words
+from app.text.sentences import sentences
 from app.verify import as_draft, too_little
 
 PASSES = 4
@@ -65,7 +68,7 @@ def _mend_in_rounds(state: _State, check: Callable[[Draft], Review], keep_terms:
             known = keep_terms and finding.rule == "plain-language" and finding.replacement is not None
             if known or finding.end > trial.touched:  # the words have changed meanwhile; the next round sees
                 continue
-            asked = _mend(trial, finding, draft, harder=finding.rule in tried)
+            asked = _mend(trial, finding, draft, harder=finding.rule in tried and _touched(trial, finding))
             mended.add(finding.rule)
             if asked and asked not in state.for_author:
                 state.for_author.append(asked)
@@ -93,7 +96,15 @@ def _this_round(review: Review) -> list[Finding]:
     # Advice changes words, never sentences: those are the author's.
     ready = [f for f in ready if f.level != "should" or f.replacement is not None or f.fix not in ("drop-sentence", "opinion")]
     ready = [f for f in ready if f.level != "should" or f.source != "judge"]
+    # Hashtags carry no statement: what the judge makes of a row of them is no reason to drop the row.
+    ready = [f for f in ready if f.source != "judge" or words(re.sub(r"#\w+", "", review.draft.text[f.start : f.end]))]
     return sorted(ready, key=lambda f: (-f.start, -f.end))
+
+
+def _touched(manuscript: Manuscript, finding: Finding) -> bool:
+    """Was the sentence of the finding changed already?"""
+    lines = [(a, b) for a, b in sentences(manuscript.text) if a < finding.end and finding.start < b]
+    return bool(lines) and manuscript.changed(lines[0][0], lines[-1][1])
 
 
 def _mend(manuscript: Manuscript, finding: Finding, draft: Draft, harder: bool) -> str | None:
