@@ -22,6 +22,7 @@ _HIDDEN = re.compile(r"[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff
 # What an explanation or an answer may not hold unless its sources do.
 _TOLD = ("url", "email", "handle", "hashtag", "phone", "number", "date", "time", "money", "percent", "reference")
 MOST_PROSE = 2_000  # characters of an explanation or an answer
+_TAGS = re.compile(r"[#@]\w+|https?://\S+")
 LEAST_WORDS = 5  # of a revision; fewer are no post any more
 SURPLUS = 1  # content words that a rewording may add beyond those it takes out; a mere insertion may add none
 FOREIGN = (3, 0.7)  # content words, and their share, from which a sentence says something that the draft does not (all, always)
@@ -203,8 +204,8 @@ def too_little(draft: str, text: str) -> bool:
 
     The bound is a number of words rather than a share, so that a revision revised again meets the same one.
     """
-    left = len(words(re.sub(r"[#@]\w+|https?://\S+", "", text)))
-    return left < min(len(words(draft)), LEAST_WORDS)
+    had, left = (len(words(_TAGS.sub("", one))) for one in (draft, text))
+    return left < min(had, LEAST_WORDS)
 
 
 def verify_findings(draft: str, findings: Iterable[Finding], guideline: Guideline) -> list[Fault]:
