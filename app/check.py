@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 from app.guideline import Entry, Guideline
 from app.judge.judge import Judge
@@ -12,6 +13,8 @@ from app.matching.finder import Finder, find_all
 from app.records import LEVELS, Draft, Figures, Finding, Review
 from app.text.length import limit, post_length
 from app.text.readability import reading_grade, words
+
+JUDGES = 2  # texts that the judge may read at once
 
 
 def verdict_of(findings: Iterable[Finding]) -> str:
@@ -38,6 +41,8 @@ class Checker:
         self.judge = judge
         self._finders: list[Finder] | None = None
         self._lock = threading.Lock()
+        # The judge reads on the other core while the matchers look: it lets go of Python's lock.
+        self._pool = ThreadPoolExecutor(JUDGES, "judge")
 
     @property
     def finders(self) -> list[Finder]:
@@ -54,9 +59,10 @@ class Checker:
     def review(self, draft: Draft, field: str = "post") -> Review:
         """Check a text as a post, bio, handle, display name or wish."""
         text = Text(draft, field)
+        judged = self._pool.submit(self._judged, text) if self.judge and field == "post" and text.text.strip() else None
         findings = find_all(text, self.finders)
-        if self.judge and field == "post" and text.text.strip():
-            findings = merge(findings, self._judged(text))
+        if judged:
+            findings = merge(findings, judged.result())
         return Review(draft, tuple(findings), verdict_of(findings), figures_of(draft))
 
     def _judged(self, text: Text) -> list[Finding]:

@@ -129,7 +129,7 @@ def _load(folder: Path):
         tokenizer.no_truncation()
         tokenizer.no_padding()
         path = folder / "model.onnx"
-        session = open_session(path, threads=2)
+        session = open_session(path, threads=1)
         width = session.get_outputs()[0].shape[1]
     except Exception as error:  # tokenizers raises bare Exception, onnxruntime its own classes
         why = type(error).__name__

@@ -47,6 +47,11 @@ class Text:
         return entities(self.text)
 
     @cached_property
+    def folded(self) -> str:
+        """The text without regard to capitals."""
+        return self.text.casefold()
+
+    @cached_property
     def sentences(self) -> list[tuple[int, int]]:
         """The sentences' offsets."""
         return sentences(self.text)

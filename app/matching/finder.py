@@ -13,7 +13,7 @@ from app.matching.base import PROTECTED, Match, Matcher, Options, Text
 from app.records import ACCOUNTS, FIELDS, LEVELS, Finding
 from app.text.length import PLATFORMS
 
-_HELPERS = {"base", "finder", "lexicon"}
+_HELPERS = {"base", "finder", "lexicon", "prefilter"}
 
 
 def kinds() -> list[str]:

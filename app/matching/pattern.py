@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from app.errors import CorpusError
 from app.matching.base import Match, Matcher, Options, Text
+from app.matching.prefilter import may_fit, required
 
 
 def build(options: Options) -> Matcher:
@@ -19,8 +20,12 @@ def build(options: Options) -> Matcher:
         raise CorpusError(f"{options.where}: give 'pattern'.")
     replace = options.get("replace", None, str)
 
+    needed = [required(regex) for regex in regexes]
+
     def match(text: Text, masked: str) -> Iterator[Match]:
-        for regex in regexes:
+        for regex, words in zip(regexes, needed, strict=True):
+            if not may_fit(words, text.folded):
+                continue
             for found in regex.finditer(masked):
                 start, end = found.span("span" if "span" in regex.groupindex else 0)
                 if start < end:
