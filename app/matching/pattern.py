@@ -20,10 +20,15 @@ def build(options: Options) -> Matcher:
         raise CorpusError(f"{options.where}: give 'pattern'.")
     replace = options.get("replace", None, str)
 
-    needed = [required(regex) for regex in regexes]
+    needed: list[tuple[str, ...] | None] = []  # worked out for the second text: for a single one it would not pay
+    seen = 0
 
     def match(text: Text, masked: str) -> Iterator[Match]:
-        for regex, words in zip(regexes, needed, strict=True):
+        nonlocal seen
+        seen += 1
+        if seen == 2:
+            needed[:] = [required(regex) for regex in regexes]
+        for regex, words in zip(regexes, needed or [None] * len(regexes), strict=True):
             if not may_fit(words, text.folded):
                 continue
             for found in regex.finditer(masked):
