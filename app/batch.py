@@ -56,7 +56,12 @@ def _shared(verb: str, work: list[tuple[int, bytes]], defaults: Mapping[str, str
     from multiprocessing import get_context
 
     workers = min(os.cpu_count() or 1, MOST_WORKERS)
-    with ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, (assistant.settings, verb, dict(defaults))) as pool:
+    start = "spawn"
+    if sys.platform == "linux":  # a forked worker finds everything loaded; elsewhere forking is not safe
+        start = "fork"
+        assistant.checker.prepare()
+        _worker[:] = [assistant, verb, dict(defaults)]
+    with ProcessPoolExecutor(workers, get_context(start), _start_worker, (assistant.settings, verb, dict(defaults))) as pool:
         yield from pool.map(_work, work, chunksize=8)
 
 
@@ -64,7 +69,8 @@ _worker: list = []  # of a worker process: the assistant, the verb and the defau
 
 
 def _start_worker(settings: Settings, verb: str, defaults: dict[str, str]) -> None:
-    _worker[:] = [Assistant(settings, "offline"), verb, defaults]
+    if not _worker:
+        _worker[:] = [Assistant(settings, "offline"), verb, defaults]
 
 
 def _work(line: tuple[int, bytes]) -> dict:

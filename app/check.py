@@ -56,6 +56,12 @@ class Checker:
                 ]
             return self._finders
 
+    def prepare(self) -> None:
+        """Load everything that a check needs, without starting a thread: the process may be forked afterwards."""
+        find_all(Text(Draft("Nothing is the matter with this plain sentence."), "post"), self.finders)
+        if self.judge:
+            self.judge.open()
+
     def review(self, draft: Draft, field: str = "post") -> Review:
         """Check a text as a post, bio, handle, display name or wish."""
         text = Text(draft, field)

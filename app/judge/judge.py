@@ -102,6 +102,10 @@ class Judge:
         """The rules that the judge finds in a reading: "surely" or worth a second "look" (see Scales.decide)."""
         return self._open()[0].decide({**reading.rules, STOP: reading.stop})
 
+    def open(self) -> None:
+        """Read the files now rather than at the first call. Raises PresendError like it."""
+        self._open()
+
     def _open(self):
         with self._lock:
             if self._opened is None:
