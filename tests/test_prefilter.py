@@ -3,10 +3,10 @@
 import re
 
 import pytest
+from support import the_assistant
 
 from app.matching.base import Options
 from app.matching.prefilter import may_fit, required
-from support import the_assistant
 
 
 @pytest.mark.parametrize(

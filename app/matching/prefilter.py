@@ -28,7 +28,7 @@ def may_fit(words: tuple[str, ...] | None, folded: str) -> bool:
     """Can a pattern with these required words fit a text, given casefolded?"""
     if words is None:
         return True
-    for word in words:  # noqa: SIM110  a plain loop: this is the innermost one of a check
+    for word in words:
         if word in folded:
             return True
     return False
