@@ -192,7 +192,7 @@ class Assistant:
         """Write bios and handles for a profile, check the current ones, decline wishes that break a rule."""
         if not profile.name.strip():
             raise UsageError("Give a name, for instance: presend bio --name 'John Smith' --role 'Project Manager'.")
-        declined, _ = self._judge_wishes(profile)
+        declined = self._declined(profile)
         notes: list[str] = []
         made_by, texts = "offline", offline_bio.candidates(profile, self.guideline)
         if self.engine_name(engine) == "llm":
@@ -227,16 +227,10 @@ class Assistant:
     def _field(self, text: str, field: str) -> Review:
         return self.checker.review(Draft(text, "twitter"), field)
 
-    def _judge_wishes(self, profile: Profile) -> tuple[list[Declined], list[str]]:
-        """Part the wishes into those that a rule forbids and the rest."""
-        declined, fine = [], []
-        for wish in offline_bio.wishes(profile.wishes):
-            found = self._field(wish, "wish").findings
-            if found:
-                declined.append(Declined(wish, found[0].rule, found[0].passage))
-            else:
-                fine.append(wish)
-        return declined, fine
+    def _declined(self, profile: Profile) -> list[Declined]:
+        """Give the wishes that a rule forbids, each with its first rule."""
+        found = ((wish, self._field(wish, "wish").findings) for wish in offline_bio.wishes(profile.wishes))
+        return [Declined(wish, findings[0].rule, findings[0].passage) for wish, findings in found if findings]
 
     def _current(self, present: dict[str, str]) -> Review | None:
         """Check the present bio and handle; findings say which of them."""

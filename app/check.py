@@ -87,9 +87,7 @@ class Checker:
 
 def _judge_finding(rule: Entry, text: Text, span: tuple[int, int], probability: float, certain: bool) -> Finding:
     """Word a finding of the judge: it knows that the sentence reads like others that break the rule, and no more."""
-    words = " ".join(text.text[span[0] : span[1]].split())
-    shown = words if len(words) <= 80 else words[:77].rsplit(" ", 1)[0] + " …"
-    explanation = rule.explain.replace("{words}", f"“{shown}”") if certain else f"Worth a second look: {rule.ask_model}"
+    explanation = rule.explain.replace("{words}", text.quoted(*span)) if certain else f"Worth a second look: {rule.ask_model}"
     return Finding(
         rule=rule.id,
         level=rule.level if certain else LEVELS[0],

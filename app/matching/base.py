@@ -63,6 +63,11 @@ class Text:
             self._masked[kinds] = _NO_WORD.sub(lambda m: FILL * len(m[0]), masked)
         return self._masked[kinds]
 
+    def quoted(self, start: int, end: int) -> str:
+        """Give the words at [start, end) in quotes for an explanation, on one line and at most 80 characters."""
+        words = " ".join(self.text[start:end].split())
+        return f"“{words if len(words) <= 80 else words[:77].rsplit(' ', 1)[0] + ' …'}”"
+
     def sentence_at(self, start: int, end: int) -> tuple[int, int]:
         """Give the offsets of the sentence or sentences that hold [start, end)."""
         first = bisect_right(self.sentences, start, key=lambda span: span[1])

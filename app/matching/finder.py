@@ -82,15 +82,13 @@ class Finder:
         if (self.unless and self.unless.search(sentence)) or (self.needs and not self.needs.search(sentence)):
             return None
         start, end = (first, last) if self.widen == "sentence" else (match.start, match.end)
-        words = " ".join(text.text[match.start : match.end].split())
-        shown = words if len(words) <= 80 else words[:77].rsplit(" ", 1)[0] + " …"
         explanation = match.explanation or self.explain or self.entry.title
         return Finding(
             rule=self.entry.id,
             level=self.level or self.entry.level_for(text.field),
             start=start,
             end=end,
-            explanation=explanation.replace("{words}", f"“{shown}”"),
+            explanation=explanation.replace("{words}", text.quoted(match.start, match.end)),
             passage=self.entry.passages[0],
             suggestion=match.suggestion or self.suggest or None,
             source="rule",
