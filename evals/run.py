@@ -127,7 +127,7 @@ def measure_all(cases: Cases, assistant: Assistant, plan: Plan, bar: Bar) -> Run
         "corpus": fingerprint(assistant.guideline.folder),
         "crashed": sum("runs" in r.scores for r in results),
     }
-    return Run(about, {k: v for k, v in figures.items() if v}, results, agreement(cases, rules))
+    return Run(about, {k: v for k, v in figures.items() if v}, results, agreement(cases, rules, {r.id: r.level for r in assistant.guideline.rules.values()}))
 
 
 def _first_calls(assistant: Assistant, parts: Sequence[str]) -> dict[str, float]:

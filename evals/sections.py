@@ -146,8 +146,8 @@ def agreement(run: Run) -> Html:
     said = run.agreement
     rows = sorted(said["tables"]["kappa"].items(), key=lambda i: i[1]["kappa"] if i[1]["kappa"] is not None else 2)
     tracks = [row(n, bar(max(0.0, r["kappa"])), f"κ {r['kappa']:.2f} ({r['first']} / {r['second']})") for n, r in rows if r["kappa"] is not None]
-    figures = f"{said['same_labels']:.0%} of {said['n']} posts got the same labels twice; for the {said['questions_n']} questions, κ of the decision is {said['decision_kappa'] or 0:.2f} and {said['same_rules'] or 0:.0%} got the same entries."
-    return join([tag("p", tag("b", said["caveat"])), tag("p", figures), tag("div", *tracks, class_="rows"), tag("p", "In brackets: how often each labelling used the rule.", class_="note")])
+    figures = f"{said['same_stop']:.1%} of {said['n']} posts were stopped, or not, by both readings, {said['same_labels']:.0%} got the very same labels; for the {said['questions_n']} questions, κ of the decision is {said['decision_kappa'] or 0:.2f} and {said['same_rules'] or 0:.0%} got the same entries."
+    return join([tag("p", tag("b", said["method"])), tag("p", figures), tag("div", *tracks, class_="rows"), tag("p", "In brackets: how often each labelling used the rule.", class_="note")])
 
 
 def peers(run: Run) -> Html:

@@ -104,8 +104,8 @@ def _agreement(run: Run, paint) -> list[str]:
     rows = sorted((row["kappa"], rule) for rule, row in said["tables"]["kappa"].items() if row["kappa"] is not None)
     return [
         "",
-        paint("Agreement of two labellings (upper bound: one writer, minutes apart)", "bold"),
-        f"  Cohen's kappa per rule: mean {said['kappa_mean']:.2f}, least {rows[0][0]:.2f} ({rows[0][1]}); decisions {said['decision_kappa'] or 0:.2f}",
+        paint("Agreement of two readers, the second one blind", "bold"),
+        f"  stopped or not {said['same_stop']:.1%}; Cohen's kappa per rule: mean {said['kappa_mean']:.2f}, least {rows[0][0]:.2f} ({rows[0][1]}); decisions {said['decision_kappa'] or 0:.2f}",
     ]
 
 
