@@ -12,11 +12,11 @@ from app.manuscript import apply_edits
 from app.records import Draft, Revision
 from app.verify import facts, same, verify_revision
 
-STEP = 31  # every 31st draft of the corpus: about a hundred, of every voice
+STEP = 53  # every 53rd draft of the corpus: some two hundred, of every voice
 
 
 def sample() -> list[dict]:
-    rows = [json.loads(line) for path in sorted((corpus_folder() / "examples").glob("*.jsonl")) for line in path.read_text(encoding="utf-8").splitlines()]
+    rows = [json.loads(line) for path in sorted((corpus_folder() / "examples").glob("posts-*.jsonl")) for line in path.read_text(encoding="utf-8").splitlines()]
     return rows[::STEP]
 
 

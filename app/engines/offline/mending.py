@@ -13,6 +13,7 @@ from app.text.sentences import sentences
 ROUNDS = 8
 _OPINION = "In my view, "
 _LEAST_CLAUSE = 4  # words; a shorter rest of a sentence says nothing by itself
+_SWEEPING = re.compile(r"\b(?:all|every\w*|any\w*|never|always|nobody|no one|no|none|only|best|worst|most|least|can(?:'|’|no)t|ever)\b", re.I)
 _DECLARATIVE = re.compile(r"^(?:the|a|an|this|that|these|those|it|they|he|she|there|[A-Z][\w'’-]*|our|their|its|all|every|no|most|some|one)\b", re.I)
 
 
@@ -150,10 +151,13 @@ def _mark_opinion(manuscript: Manuscript, finding: Finding) -> str | None:
     sentence = text[start:end]
     if sentence.startswith(_OPINION) or sentence.endswith("?") or not _DECLARATIVE.match(sentence):
         return finding.suggestion
+    if finding.source == "judge" and not _SWEEPING.search(sentence):  # it may be a rumour, which no "in my view" mends
+        return finding.suggestion
     first = re.match(r"[\w'’-]+", sentence)
     word = first[0] if first else ""
     named = any(e.start == start for e in entities(text) if e.kind in ("name", "reference", "hashtag", "handle"))
-    lower = word[:1].lower() + word[1:] if word.lower() in _COMMON and not named else word
+    common = re.split("['’]", word.lower())[0] in _COMMON
+    lower = word[:1].lower() + word[1:] if common and not named else word
     manuscript.replace(start, start + len(word), _OPINION + lower, finding.rule, finding.explanation)
     return None
 

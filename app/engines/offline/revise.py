@@ -20,6 +20,8 @@ from app.text.sentences import sentences
 from app.verify import as_draft, too_little
 
 PASSES = 4
+LEAST_REST = 16  # words that stand for themselves when a sentence has gone …
+LEAST_SHARE = 0.6  # … unless this share of the words is still there
 
 
 def revise(review: Review, check: Callable[[Draft], Review], keep_terms: bool) -> Proposal:
@@ -28,14 +30,17 @@ def revise(review: Review, check: Callable[[Draft], Review], keep_terms: bool) -
     review: the check of the draft; check: checks a changed text; keep_terms: the readers know the jargon, so plain
     words and written-out acronyms are left alone. Gives a Proposal whose text may be the draft itself.
     """
-    state = _State(Manuscript(review.draft.text), review)
-    for _ in range(PASSES):  # until a fresh look at the result would change nothing: so a revision revised stays
-        before = state.manuscript.text
-        finished = _mend_in_rounds(state, check, keep_terms)
-        if state.manuscript.text == before:
+    left: set[str] = set()
+    while True:
+        state = _attempt(review, check, keep_terms, frozenset(left))
+        # A sentence is worth losing when the post may then go out on that account, and is still a post.
+        vain = state.dropped & {f.rule for f in state.review.findings if f.level != "should"}
+        more = (vain | state.refused) - left
+        if not more:
             break
+        left |= more
     edits = state.manuscript.edits()
-    if finished:
+    if not left and not state.stuck:
         return Proposal(state.manuscript.text, edits, tuple(state.for_author), (), tuple(state.wording))
     reason = (
         "The rest of what was found cannot be taken out without losing the post; it is yours to rewrite."
@@ -48,28 +53,51 @@ def revise(review: Review, check: Callable[[Draft], Review], keep_terms: bool) -
 
 @dataclass
 class _State:
-    """The work so far: the text under revision, its latest check, what to ask of the author, wordings put in."""
+    """The work so far: the text under revision, its latest check, what to ask of the author, wordings put in.
+
+    `left` are rules whose sentences stay; `dropped` those for which one, or a clause, went; `refused` those for which
+    one would have to go that leaves too little; `stuck` says that some other change would have left too little.
+    """
 
     manuscript: Manuscript
     review: Review
+    left: frozenset[str]
     for_author: list[str] = field(default_factory=list)
     wording: list[str] = field(default_factory=list)
+    dropped: set[str] = field(default_factory=set)
+    refused: set[str] = field(default_factory=set)
+    stuck: bool = False
 
 
-def _mend_in_rounds(state: _State, check: Callable[[Draft], Review], keep_terms: bool) -> bool:
-    """Mend round by round; False when the next change would have left too little, and was not made."""
-    draft = state.review.draft
+def _attempt(review: Review, check: Callable[[Draft], Review], keep_terms: bool, left: frozenset[str]) -> _State:
+    """Mend all that can be mended without taking out a sentence for the rules in `left`."""
+    state = _State(Manuscript(review.draft.text), review, left)
+    for _ in range(PASSES):  # until a fresh look at the result would change nothing: so a revision revised stays
+        before = state.manuscript.text
+        _mend_in_rounds(state, check, keep_terms)
+        if state.manuscript.text == before:
+            break
+    return state
+
+
+def _mend_in_rounds(state: _State, check: Callable[[Draft], Review], keep_terms: bool) -> None:
+    """Mend round by round, and stop before the change that would leave too little."""
+    draft, begun = state.review.draft, state.manuscript.text
     tried: set[str] = set()  # rules that a gentler change did not satisfy
     for _ in range(ROUNDS):
         trial = copy.deepcopy(state.manuscript)
         trial.settle()
         mended: set[str] = set()
+        dropped: set[str] = set()
         for finding in _this_round(state.review):
             known = keep_terms and finding.rule == "plain-language" and finding.replacement is not None
             if known or finding.end > trial.touched:  # the words have changed meanwhile; the next round sees
                 continue
-            asked = _mend(trial, finding, draft, harder=finding.rule in tried and _touched(trial, finding))
+            had = trial.text
+            asked = _mend(trial, finding, state, harder=finding.rule in tried and _touched(trial, finding))
             mended.add(finding.rule)
+            if len(sentences(trial.text)) < len(sentences(had)) or (finding.fix == "drop-sentence" and trial.text != had):
+                dropped.add(finding.rule)
             if asked and asked not in state.for_author:
                 state.for_author.append(asked)
             if finding.replacement:
@@ -77,11 +105,19 @@ def _mend_in_rounds(state: _State, check: Callable[[Draft], Review], keep_terms:
         tried |= mended
         if trial.text == state.manuscript.text:
             break
-        if too_little(trial.original, trial.text):
-            return False
+        if too_little(trial.original, trial.text) or (dropped and _torso(begun, trial.text)):
+            state.refused |= dropped
+            state.stuck = state.stuck or not dropped
+            break
         state.manuscript = trial
+        state.dropped |= dropped
         state.review = check(as_draft(draft, trial.text))
-    return True
+
+
+def _torso(before: str, text: str) -> bool:
+    """Is what a lost sentence leaves so short that it no longer says what the post was for?"""
+    had, left = len(words(before)), len(words(text))
+    return left < LEAST_REST and left < LEAST_SHARE * had
 
 
 def _this_round(review: Review) -> list[Finding]:
@@ -107,12 +143,15 @@ def _touched(manuscript: Manuscript, finding: Finding) -> bool:
     return bool(lines) and manuscript.changed(lines[0][0], lines[-1][1])
 
 
-def _mend(manuscript: Manuscript, finding: Finding, draft: Draft, harder: bool) -> str | None:
+def _mend(manuscript: Manuscript, finding: Finding, state: _State, harder: bool) -> str | None:
     """Mend one finding on the text as it stands; gives what only the author can supply, if that is what it takes."""
-    if harder and finding.level != "should" and finding.fix not in ("ask-author", ""):
+    harder = harder and finding.level != "should" and finding.fix not in ("ask-author", "")
+    if finding.rule in state.left and (harder or finding.fix == "drop-sentence"):
+        return finding.suggestion
+    if harder:
         drop_sentence(manuscript, finding)
         return None
-    return mend(manuscript, finding, draft)
+    return mend(manuscript, finding, state.review.draft)
 
 
 def _asks(review: Review) -> list[str]:
