@@ -164,7 +164,8 @@ def _mark_opinion(manuscript: Manuscript, finding: Finding) -> str | None:
 
 _COMMON = frozenset(
     "the a an this that these those it they he she there our their its all every no most some one my we you his her many few "
-    "nobody everybody everyone anyone nothing everything people only such each both either if when while since because as although".split()
+    "nobody everybody everyone anyone nothing everything people only such each both either if when while since because as although "
+    "today tomorrow yesterday now here then still".split()
 )
 
 

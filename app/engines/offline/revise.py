@@ -33,8 +33,10 @@ def revise(review: Review, check: Callable[[Draft], Review], keep_terms: bool) -
     left: set[str] = set()
     while True:
         state = _attempt(review, check, keep_terms, frozenset(left))
-        # A sentence is worth losing when the post may then go out on that account, and is still a post.
-        vain = state.dropped & {f.rule for f in state.review.findings if f.level != "should"}
+        # A sentence is worth losing when the post may then go out on that account, and is still a post; on a mere
+        # impression, only when it may go out altogether.
+        blocking = {f.rule for f in state.review.findings if f.level != "should"}
+        vain = (state.dropped & blocking) | (state.guessed if blocking else set())
         more = (vain | state.refused) - left
         if not more:
             break
@@ -55,8 +57,9 @@ def revise(review: Review, check: Callable[[Draft], Review], keep_terms: bool) -
 class _State:
     """The work so far: the text under revision, its latest check, what to ask of the author, wordings put in.
 
-    `left` are rules whose sentences stay; `dropped` those for which one, or a clause, went; `refused` those for which
-    one would have to go that leaves too little; `stuck` says that some other change would have left too little.
+    `left` are rules whose sentences stay. `dropped` are rules for which a sentence or clause went, `guessed` those for
+    which the text was changed on the judge's impression, `refused` those for which a sentence would have to go that
+    leaves too little; `stuck` says that some other change would have left too little.
     """
 
     manuscript: Manuscript
@@ -65,6 +68,7 @@ class _State:
     for_author: list[str] = field(default_factory=list)
     wording: list[str] = field(default_factory=list)
     dropped: set[str] = field(default_factory=set)
+    guessed: set[str] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
     stuck: bool = False
 
@@ -89,6 +93,7 @@ def _mend_in_rounds(state: _State, check: Callable[[Draft], Review], keep_terms:
         trial.settle()
         mended: set[str] = set()
         dropped: set[str] = set()
+        guessed: set[str] = set()
         for finding in _this_round(state.review):
             known = keep_terms and finding.rule == "plain-language" and finding.replacement is not None
             if known or finding.end > trial.touched:  # the words have changed meanwhile; the next round sees
@@ -98,6 +103,8 @@ def _mend_in_rounds(state: _State, check: Callable[[Draft], Review], keep_terms:
             mended.add(finding.rule)
             if len(sentences(trial.text)) < len(sentences(had)) or (finding.fix == "drop-sentence" and trial.text != had):
                 dropped.add(finding.rule)
+            if finding.source == "judge" and trial.text != had:
+                guessed.add(finding.rule)
             if asked and asked not in state.for_author:
                 state.for_author.append(asked)
             if finding.replacement:
@@ -111,6 +118,7 @@ def _mend_in_rounds(state: _State, check: Callable[[Draft], Review], keep_terms:
             break
         state.manuscript = trial
         state.dropped |= dropped
+        state.guessed |= guessed
         state.review = check(as_draft(draft, trial.text))
 
 
@@ -146,7 +154,7 @@ def _touched(manuscript: Manuscript, finding: Finding) -> bool:
 def _mend(manuscript: Manuscript, finding: Finding, state: _State, harder: bool) -> str | None:
     """Mend one finding on the text as it stands; gives what only the author can supply, if that is what it takes."""
     harder = harder and finding.level != "should" and finding.fix not in ("ask-author", "")
-    if finding.rule in state.left and (harder or finding.fix == "drop-sentence"):
+    if finding.rule in state.left and (harder or finding.fix == "drop-sentence" or finding.source == "judge"):
         return finding.suggestion
     if harder:
         drop_sentence(manuscript, finding)
