@@ -125,7 +125,7 @@ def _mend_in_rounds(state: _State, check: Callable[[Draft], Review], keep_terms:
 def _torso(before: str, text: str) -> bool:
     """Is what a lost sentence leaves so short that it no longer says what the post was for?"""
     had, left = len(words(before)), len(words(text))
-    return left < LEAST_REST and left < LEAST_SHARE * had
+    return left < had / 2 or left < min(LEAST_REST, LEAST_SHARE * had)
 
 
 def _this_round(review: Review) -> list[Finding]:
