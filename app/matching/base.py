@@ -64,8 +64,11 @@ class Text:
         return self._masked[kinds]
 
     def quoted(self, start: int, end: int) -> str:
-        """Give the words at [start, end) in quotes for an explanation, on one line and at most 80 characters."""
-        words = " ".join(self.text[start:end].split())
+        """Give the words at [start, end) in quotes for an explanation, on one line and at most 80 characters.
+
+        Their full stop is left out: the explanation goes on.
+        """
+        words = re.sub(r"(?<!\.)\.$", "", " ".join(self.text[start:end].split()))
         return f"“{words if len(words) <= 80 else words[:77].rsplit(' ', 1)[0] + ' …'}”"
 
     def sentence_at(self, start: int, end: int) -> tuple[int, int]:
