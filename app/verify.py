@@ -176,6 +176,9 @@ def _new_findings(before: Review, after: Review) -> list[Fault]:
         reworded = finding.level != "should" and finding.source == "rule" and found not in before.draft.text
         if had[finding.rule] < 0 or stronger or reworded:
             faults.append(Fault("new-finding", f"“{_short(found)}” breaks “{finding.rule}”, which the draft did not."))
+    left = sum(f.level != "should" and f.source != "llm" for f in after.findings)
+    if left > sum(blocking.values()) and not faults:
+        faults.append(Fault("new-finding", "More stands against the revision than against the draft."))
     return faults
 
 
