@@ -20,8 +20,9 @@ from app.text.sentences import sentences
 from app.verify import as_draft, too_little
 
 PASSES = 4
-LEAST_REST = 16  # words that stand for themselves when a sentence has gone …
-LEAST_SHARE = 0.6  # … unless this share of the words is still there
+OPENING = 2  # words by which the opening of a post is known again
+LEAST_OPENED = 0.2  # share of the words that must be left when sentences have gone, and the opening stands
+LEAST_BEHEADED = 0.5  # … and when it is the opening that went: what follows leans on it
 
 
 def revise(review: Review, check: Callable[[Draft], Review], keep_terms: bool) -> Proposal:
@@ -31,12 +32,16 @@ def revise(review: Review, check: Callable[[Draft], Review], keep_terms: bool) -
     words and written-out acronyms are left alone. Gives a Proposal whose text may be the draft itself.
     """
     left: set[str] = set()
+    too_much = False
     while True:
         state = _attempt(review, check, keep_terms, frozenset(left))
         # A sentence is worth losing when the post may then go out on that account, and is still a post; on a mere
         # impression, only when it may go out altogether.
         blocking = {f.rule for f in state.review.findings if f.level != "should"}
         vain = (state.dropped & blocking) | (state.guessed if blocking else set())
+        if state.refused:  # all that must go, or nothing: else a revision revised again would lose a little more
+            vain |= state.dropped
+        too_much = too_much or state.stuck or bool(state.refused)
         more = (vain | state.refused) - left
         if not more:
             break
@@ -44,11 +49,12 @@ def revise(review: Review, check: Callable[[Draft], Review], keep_terms: bool) -
     edits = state.manuscript.edits()
     if not left and not state.stuck:
         return Proposal(state.manuscript.text, edits, tuple(state.for_author), (), tuple(state.wording))
-    reason = (
-        "The rest of what was found cannot be taken out without losing the post; it is yours to rewrite."
-        if edits
-        else "So much of the draft would have to go that it is better written afresh by you; it is handed back unchanged."
-    )
+    if not too_much:
+        reason = "What is left needs your hand; no sentence was taken out, since the post could not go out even so."
+    elif edits:
+        reason = "The rest of what was found cannot be taken out without losing the post; it is yours to rewrite."
+    else:
+        reason = "So much of the draft would have to go that it is better written afresh by you; it is handed back unchanged."
     asks = tuple(dict.fromkeys([*state.for_author, *_asks(state.review)]))
     return Proposal(state.manuscript.text, edits, asks, (reason,), tuple(state.wording))
 
@@ -94,6 +100,7 @@ def _mend_in_rounds(state: _State, check: Callable[[Draft], Review], keep_terms:
         mended: set[str] = set()
         dropped: set[str] = set()
         guessed: set[str] = set()
+        wording: list[str] = []
         for finding in _this_round(state.review):
             known = keep_terms and finding.rule == "plain-language" and finding.replacement is not None
             if known or finding.end > trial.touched:  # the words have changed meanwhile; the next round sees
@@ -108,7 +115,7 @@ def _mend_in_rounds(state: _State, check: Callable[[Draft], Review], keep_terms:
             if asked and asked not in state.for_author:
                 state.for_author.append(asked)
             if finding.replacement:
-                state.wording.append(finding.replacement)
+                wording.append(finding.replacement)
         tried |= mended
         if trial.text == state.manuscript.text:
             break
@@ -119,13 +126,14 @@ def _mend_in_rounds(state: _State, check: Callable[[Draft], Review], keep_terms:
         state.manuscript = trial
         state.dropped |= dropped
         state.guessed |= guessed
+        state.wording += wording
         state.review = check(as_draft(draft, trial.text))
 
 
 def _torso(before: str, text: str) -> bool:
     """Is what a lost sentence leaves so short that it no longer says what the post was for?"""
-    had, left = len(words(before)), len(words(text))
-    return left < had / 2 or left < min(LEAST_REST, LEAST_SHARE * had)
+    opened = text.split()[:OPENING] == before.split()[:OPENING]
+    return len(words(text)) < (LEAST_OPENED if opened else LEAST_BEHEADED) * len(words(before))
 
 
 def _this_round(review: Review) -> list[Finding]:
