@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from app.guideline import Entry, Guideline
+from app.judge.data import WISH
 from app.judge.judge import Judge
 from app.matching.base import Text
 from app.matching.finder import Finder, find_all
@@ -15,6 +16,7 @@ from app.text.length import limit, post_length
 from app.text.readability import reading_grade, words
 
 JUDGES = 2  # texts that the judge may read at once
+JUDGED = ("post", "wish")  # the fields that it was taught
 
 
 def verdict_of(findings: Iterable[Finding]) -> str:
@@ -65,21 +67,24 @@ class Checker:
     def review(self, draft: Draft, field: str = "post") -> Review:
         """Check a text as a post, bio, handle, display name or wish."""
         text = Text(draft, field)
-        judged = self._pool.submit(self._judged, text) if self.judge and field == "post" and text.text.strip() else None
+        judged = self._pool.submit(self._judged, text) if self.judge and field in JUDGED and text.text.strip() else None
         findings = find_all(text, self.finders)
         if judged:
-            findings = merge(findings, judged.result())
+            # A wish is declined with one reason: where its words give one, the judge need not guess another.
+            findings = findings if findings and field == "wish" else merge(findings, judged.result())
         return Review(draft, tuple(findings), verdict_of(findings), figures_of(draft))
 
     def _judged(self, text: Text) -> list[Finding]:
-        """Give what the judge finds: one finding a rule, at the sentence that carries it."""
-        draft, spans = text.draft, text.sentences
-        reading = self.judge.read(draft.text, draft.platform, draft.account, spans)
+        """Give what the judge finds: one finding a rule, at the sentence that carries it; for a wish the likeliest rule."""
+        draft, spans, wish = text.draft, text.sentences, text.field == "wish"
+        reading = self.judge.read(draft.text, WISH if wish else draft.platform, draft.account, spans)
+        bound = [rule.id for rule in self.guideline.rules.values() if text.field in rule.applies_to]
+        decided = self.judge.refuse(reading, bound) if wish else self.judge.decide(reading)
         found = []
-        for name, strength in self.judge.decide(reading).items():
-            rule = self.guideline.rules.get(name)
-            if rule is None or "post" not in rule.applies_to:
+        for name, strength in decided.items():
+            if name not in bound:
                 continue
+            rule = self.guideline.rules[name]
             place = max(range(len(spans)), key=lambda i: reading.spans[i].get(name, 0.0))
             found.append(_judge_finding(rule, text, spans[place], reading.rules[name], strength == "surely"))
         return found
@@ -87,10 +92,11 @@ class Checker:
 
 def _judge_finding(rule: Entry, text: Text, span: tuple[int, int], probability: float, certain: bool) -> Finding:
     """Word a finding of the judge: it knows that the sentence reads like others that break the rule, and no more."""
+    level = rule.level_for(text.field)
     explanation = rule.explain.replace("{words}", text.quoted(*span)) if certain else f"Worth a second look: {rule.ask_model}"
     return Finding(
         rule=rule.id,
-        level=rule.level if certain else LEVELS[0],
+        level=level if certain else LEVELS[0],
         start=span[0],
         end=span[1],
         explanation=explanation or rule.title,
@@ -99,6 +105,7 @@ def _judge_finding(rule: Entry, text: Text, span: tuple[int, int], probability: 
         source="judge",
         confidence=round(probability, 3),
         fix=rule.fix if certain else "",
+        field=None if text.field == "post" else text.field,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -63,11 +64,17 @@ def test_an_acceptable_rule_is_masked_and_a_mild_rule_does_not_block(tmp_path):
 
 def test_rule_files_give_posts_with_their_marked_words():
     posts = data.rule_posts(load_guideline(corpus_folder()).rules.values())
-    kept = [data.kept_back(p) for p in posts]
-    assert 0.2 < sum(kept) / len(kept) < 0.5
     broken = [p for p in posts if p.violations]
     assert broken and len(broken) < len(posts)
     assert all(set(p.evidence) == set(p.violations) and p.violations[0] not in p.acceptable for p in broken)
+
+
+def test_every_rule_is_broken_and_nearly_broken_often_enough_to_be_learnt():
+    rows = [json.loads(line) for path in EXAMPLES.glob("posts-*.jsonl") for line in path.read_text(encoding="utf-8").splitlines()]
+    broken = Counter(rule for row in rows for rule in row["violations"])
+    near = Counter(rule for row in rows for rule in row["near"])
+    assert min(broken.values()) >= 120 and min(near[rule] for rule in broken) >= 120
+    assert 0.4 < sum(not row["violations"] for row in rows) / len(rows) < 0.6
 
 
 def test_every_example_names_rules_of_the_catalogue():
@@ -78,8 +85,16 @@ def test_every_example_names_rules_of_the_catalogue():
         assert {*post.violations, *post.acceptable, *post.evidence} <= catalogue, post.id
 
 
+def test_symbols_are_spelled_out_and_keep_their_place():
+    text = "ok 🤡 great ✨\n終"
+    words, origins = data.spelled(text)
+    assert words == "ok  clown face  great  sparkles \n終"
+    assert len(origins) == len(words) and origins == sorted(origins)
+    assert {text[o] for o, c in zip(origins, words) if c == "w"} == {"🤡"} and origins[-1] == len(text) - 1
+
+
 KNOWN = data.Labels(("add-value", "no-offence", "no-spam"), ("no-offence", "no-spam"), ("engage",), ("no", "yes"))
-PLAIN = Scales(KNOWN, dict.fromkeys((*KNOWN.rules, data.STOP), (1.0, 0.0, 0.0)),
+PLAIN = Scales(KNOWN, dict.fromkeys((*KNOWN.rules, data.STOP), (1.0,) * 7),
                dict.fromkeys((*KNOWN.rules, data.STOP), (0.5, 0.2)))
 
 
@@ -92,6 +107,12 @@ def test_the_stop_output_vetoes_and_names():
 
 def test_a_decision_leaves_out_rules_that_it_was_not_given():
     assert PLAIN.decide({"no-offence": 0.6, "stop": 0.9}) == {"no-offence": "surely"}
+
+
+def test_wishes_are_read_like_posts(tmp_path):
+    write(tmp_path, row())
+    write(tmp_path, row(id="W1", platform="wish", text="Put my shop in it", evidence={}), name="wishes-WA.jsonl")
+    assert [(p.id, p.platform, p.voice) for p in data.read_posts(tmp_path)] == [("A1", "twitter", "A"), ("W1", data.WISH, "WA")]
 
 
 def test_scales_survive_json():

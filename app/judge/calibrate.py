@@ -6,23 +6,25 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from app.judge.data import MASKED, STOP, Labels, Post, Question, post_targets, question_targets
-from app.judge.scales import Scales
+from app.judge.scales import Scales, features
 
 FALSE_ALARM_RULE = 0.005
 FALSE_ALARM_LOOK = 0.03
 LEAST_LOOK = 0.25  # calibrated: of four such hints one is right; rarer ones only tire the reader
 FALSE_ALARM_STOP = 0.08
+RIDGE = 5.0  # on standardised features; from 1 to 30 the figures on other voices are alike
 
 
-def _logistic(features, wanted, ridge):
-    """Logistic regression by Newton's method; `ridge` is one L2 penalty a feature."""
+def _logistic(rows, wanted, ridge, counted=None):
+    """Logistic regression by Newton's method; `ridge` is one L2 penalty a feature, `counted` a weight a row."""
     import numpy as np
 
-    weights = np.zeros(features.shape[1])
+    weights = np.zeros(rows.shape[1])
+    counted = np.ones(len(rows)) if counted is None else counted
     for _ in range(30):
-        p = 1 / (1 + np.exp(-np.clip(features @ weights, -30, 30)))
-        slope = features.T @ (wanted - p) - ridge * weights
-        curve = (features * (p * (1 - p))[:, None]).T @ features + np.diag(ridge + 1e-6)
+        p = 1 / (1 + np.exp(-np.clip(rows @ weights, -30, 30)))
+        slope = rows.T @ (counted * (wanted - p)) - ridge * weights
+        curve = (rows * (counted * p * (1 - p))[:, None]).T @ rows + np.diag(ridge + 1e-6)
         step = np.linalg.solve(curve, slope)
         weights += step
         if abs(step).max() < 1e-6:
@@ -30,21 +32,16 @@ def _logistic(features, wanted, ridge):
     return weights
 
 
-def _shared(logits, stop, targets):
-    """a and b shared by a group of rules, c one a rule, drawn towards their mean."""
+def _weigh(rows, targets) -> tuple[float, ...]:
+    """Weights of the features and a constant for one output; masked targets are left out."""
     import numpy as np
 
-    features, wanted = [], []
-    count = logits.shape[1]
-    for r in range(count):
-        seen = targets[:, r] != MASKED
-        offsets = np.zeros((seen.sum(), count))
-        offsets[:, r] = 1
-        features.append(np.hstack([logits[seen, r:r + 1], stop[seen, None], np.ones((seen.sum(), 1)), offsets]))
-        wanted.append(targets[seen, r])
-    ridge = np.array([0.0, 0.0, 0.0] + [2.0] * count)
-    a, b, c, *extra = _logistic(np.vstack(features), np.concatenate(wanted), ridge)
-    return [(float(a), float(b), float(c + e)) for e in extra]
+    middle, spread = rows.mean(0), rows.std(0) + 1e-6
+    standard = np.column_stack([(rows - middle) / spread, np.ones(len(rows))])
+    ridge = np.array([RIDGE] * rows.shape[1] + [0.0])
+    weights = _logistic(standard, np.maximum(targets, 0), ridge, (targets != MASKED).astype(float))
+    plain = weights[:-1] / spread
+    return (*map(float, plain), float(weights[-1] - plain @ middle))
 
 
 def fit_scales(posts: Sequence[Post], logits, known: Labels, questions: Sequence[Question] = (),
@@ -58,15 +55,9 @@ def fit_scales(posts: Sequence[Post], logits, known: Labels, questions: Sequence
     import numpy as np
 
     targets = np.array([post_targets(p, known) for p in posts])
-    rules, logits = {}, np.asarray(logits, dtype=float)
-    for group in (known.blocking, tuple(r for r in known.rules if r not in known.blocking)):
-        columns = [known.rules.index(r) for r in group]
-        rules.update(zip(group, _shared(logits[:, columns], logits[:, -1], targets[:, columns])))
-    blocking = [known.rules.index(r) for r in known.blocking]
-    worst = logits[:, blocking].max(1)
-    weights = _logistic(np.column_stack([logits[:, -1], worst, np.ones(len(posts))]), targets[:, -1], np.zeros(3))
-    rules[STOP] = tuple(map(float, weights))
+    rows = np.array([features(known, row) for row in logits])
     names = (*known.rules, STOP)
+    rules = {name: _weigh(rows, targets[:, column]) for column, name in enumerate(names)}
     scales = Scales(known, rules, dict.fromkeys(names, (0.5, 0.2)))
     found = np.array([[p[name] for name in names] for p in map(scales.probabilities, logits)])
     scales = replace(scales, thresholds=_thresholds(found, targets, names))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zlib
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from app.guideline import Entry
 
 STOP = "stop"
 RULES = "rule files"
+WISH = "wish"  # the platform of wishes for a bio, which are taught and read like posts
 MASKED = -1.0
 
 
@@ -59,6 +60,23 @@ class Labels:
     answers: tuple[str, ...]
 
 
+def spelled(text: str) -> tuple[str, list[int]]:
+    """The text with emoji and other symbols written as their Unicode names, which the encoder's vocabulary has words for.
+
+    Below U+2190 stand the signs of ordinary print (©, °, ™), which say nothing of a mood.
+
+    Gives also, for each character of the result, the offset in `text` that it comes from (never falling).
+    """
+    parts, origins = [], []
+    for offset, character in enumerate(text):
+        part = character
+        if character > "\u2190" and unicodedata.category(character) == "So":
+            part = f" {unicodedata.name(character, '').lower()} "
+        parts.append(part)
+        origins.extend([offset] * len(part))
+    return "".join(parts), origins
+
+
 def post_input(text: str, platform: str, account: str) -> str:
     """What the encoder reads for a post: where it goes and who speaks, then its words."""
     return f"{account} {platform}: {text}"
@@ -70,16 +88,16 @@ def question_input(text: str) -> str:
 
 
 def read_posts(folder: Path) -> list[Post]:
-    """All posts of `folder`/posts-*.jsonl, in file order, near duplicates left out.
+    """All posts of `folder`/posts-*.jsonl, then the wishes of wishes-*.jsonl, in file order, near duplicates left out.
 
     Raises CorpusError naming file and line when a line is not a labelled post or its evidence is not in its text.
     """
     posts: list[Post] = []
     seen: set[str] = set()
-    for path in sorted(folder.glob("posts-*.jsonl")):
+    for path in (*sorted(folder.glob("posts-*.jsonl")), *sorted(folder.glob("wishes-*.jsonl"))):
         for number, row in _rows(path):
             try:
-                post = _post(row, path.stem.removeprefix("posts-"))
+                post = _post(row, path.stem.split("-", 1)[1])
             except (KeyError, TypeError, ValueError) as error:
                 raise CorpusError(f"{path.name} line {number}: not a labelled post ({error}).") from error
             key = "".join(c for c in post.text.casefold() if c.isalnum())
@@ -120,11 +138,6 @@ def rule_posts(rules: Iterable[Entry]) -> list[Post]:
                                   (rule.id,) if broken else (), others, {rule.id: example.spans[0]} if broken else {},
                                   broken and rule.level != "should"))
     return posts
-
-
-def kept_back(post: Post) -> bool:
-    """Whether a rule file's example is one of the third that is never taught, but measures the judge."""
-    return post.voice == RULES and zlib.crc32(post.text.encode()) % 3 == 0
 
 
 def read_questions(paths: Iterable[Path]) -> list[Question]:

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import random
 import time
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
-from app.judge.data import MASKED, Labels, Post, Question, post_input, post_targets, question_input, question_targets
+from app.judge.data import (
+    MASKED,
+    Labels,
+    Post,
+    Question,
+    post_input,
+    post_targets,
+    question_input,
+    question_targets,
+    spelled,
+)
 from app.judge.network import build
 
 MAX_TOKENS = 256
@@ -17,7 +28,11 @@ MAX_TOKENS = 256
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How one network is trained. Rates are peaks of a one-cycle schedule; losses are weighted against the posts'."""
+    """How one network is trained.
+
+    Rates are peaks of a one-cycle schedule; losses are weighted against the posts'; `questions` is the share of the
+    questions that an epoch reads.
+    """
 
     epochs: int = 4
     batch: int = 24
@@ -31,8 +46,8 @@ class Recipe:
     question_weight: float = 0.5
     masking: float = 0.05
     average: float = 0.985
+    questions: float = 0.5
     seed: int = 1
-    threads: int = 2
 
 
 class Encoded:
@@ -58,10 +73,11 @@ def encode_posts(tokenizer, posts: Sequence[Post], known: Labels) -> Encoded:
     """Posts as the network reads them, with the tokens of each violated rule's evidence."""
     texts, evidence = [], []
     for post in posts:
-        text = post_input(post.text, post.platform, post.account)
-        shift = len(text) - len(post.text)
+        words, origins = spelled(post.text)
+        text = post_input(words, post.platform, post.account)
+        shift = len(text) - len(words)
         texts.append(text)
-        evidence.append({known.rules.index(rule): (start + shift, end + shift)
+        evidence.append({known.rules.index(rule): (bisect_left(origins, start) + shift, bisect_left(origins, end) + shift)
                          for rule, (start, end) in post.evidence.items() if rule in known.rules})
     return Encoded(tokenizer, texts, [post_targets(p, known) for p in posts], evidence)
 
@@ -164,8 +180,9 @@ def _parameter_groups(network, recipe: Recipe):
 def _schedule(recipe: Recipe, post_data: Encoded, post_groups: list[list[int]], question_data: Encoded):
     """For each epoch a shuffled list of (is_question, groups of one batch)."""
     dice = random.Random(recipe.seed)
-    question_groups = [[i] for i in range(len(question_data.ids))]
+    asked = list(range(len(question_data.ids)))
     for _ in range(recipe.epochs):
+        question_groups = [[i] for i in dice.sample(asked, round(recipe.questions * len(asked)))]
         plan = [(False, b) for b in _batches(post_groups, post_data.ids, recipe.batch, dice)]
         plan += [(True, b) for b in _batches(question_groups, question_data.ids, recipe.batch, dice)]
         dice.shuffle(plan)
@@ -200,7 +217,6 @@ def train(base: Path, tokenizer, posts: Sequence[Post], questions: Sequence[Ques
     """
     import torch
 
-    torch.set_num_threads(recipe.threads)
     network = build(base, len(known.rules) + 1, len(known.entries) + len(known.answers), recipe.seed)
     if start:
         network.load_state_dict(start)
@@ -220,7 +236,10 @@ def train(base: Path, tokenizer, posts: Sequence[Post], questions: Sequence[Ques
             ids, mask = tensors(data, batch)
             hide = (torch.rand(ids.shape) < recipe.masking) & (mask == 1)
             hide[:, 0] = False
-            post_logits, question_logits, words = network(ids.masked_fill(hide, mask_token), mask)
+            # A processor that multiplies in bfloat16 trains twice as fast with it; the weights stay in 32 bits.
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                outputs = network(ids.masked_fill(hide, mask_token), mask)
+            post_logits, question_logits, words = (output.float() for output in outputs)
             targets = torch.tensor([data.targets[i] for i in batch])
             if is_question:
                 loss = _question_loss(recipe, question_logits, targets, len(known.entries))

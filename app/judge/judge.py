@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import PresendError
-from app.judge.data import STOP, post_input, question_input
+from app.judge.data import STOP, post_input, question_input, spelled
 from app.judge.scales import from_json
 
 WINDOW = 256
@@ -55,33 +56,25 @@ class Judge:
              spans: Sequence[tuple[int, int]] = ()) -> Reading:
         """Calibrated probabilities for `text` and for each (start, end) of `spans`, in code points of `text`.
 
-        The likeliest span of a rule has the rule's own probability; text of more than 256 tokens is read in windows.
+        The likeliest span of a rule has the rule's own probability (none has any when there are no words); text of more than 256 tokens is read in windows.
         """
         scales, tokenizer, session = self._open()
         head = tokenizer.encode(post_input("", platform, account), add_special_tokens=False).ids
-        body = tokenizer.encode(text, add_special_tokens=False)
+        words, origins = spelled(text)
+        body = tokenizer.encode(words, add_special_tokens=False)
+        offsets = [(origins[a], origins[b - 1] + 1) for a, b in body.offsets]
         room = WINDOW - len(head) - 2
         starts = list(range(0, max(1, len(body.ids) - OVERLAP), room - OVERLAP)) if len(body.ids) > room else [0]
-        rows = [_framed(tokenizer, [*head, *body.ids[s:s + room]]) for s in starts]
-        posts, _, words = _run(session, rows)
-        found = scales.probabilities(posts.max(axis=0))
+        posts, _, said = _run(session, [_framed(tokenizer, [*head, *body.ids[s:s + room]]) for s in starts])
+        # Window by window: the highest logits of several windows would make a text that nobody wrote.
+        read = [scales.probabilities(row) for row in posts]
+        found = {name: max(window[name] for window in read) for name in read[0]}
         rules = {rule: found[rule] for rule in scales.labels.rules if rule in self._rules}
-        shared = [dict.fromkeys(rules, 0.0) for _ in spans]
+        shared: list[dict[str, float]] = []
         if spans:
-            offsets = [body.offsets[s:s + room] for s in starts]
-            windows = [scales.probabilities(row) for row in posts]
-            places = [(w, _places(offsets[w], span, 1 + len(head))) for span in spans for w in range(len(starts))]
-            weights = [_weights(words[w], len(head) + 1, len(offsets[w])) for w in range(len(starts))]
-            for column, rule in enumerate(scales.labels.rules):
-                if rule not in rules:
-                    continue
-                shares = [0.0] * len(spans)
-                for k, (w, inside) in enumerate(places):
-                    share = windows[w][rule] * float(weights[w][inside, column].sum())
-                    shares[k // len(starts)] = max(shares[k // len(starts)], share)
-                top = max(shares) or 1.0
-                for spot, share in zip(shared, shares):
-                    spot[rule] = rules[rule] * share / top
+            windows = [(offsets[s:s + room], said[w][len(head) + 1:len(head) + 1 + len(offsets[s:s + room])],
+                        read[w]) for w, s in enumerate(starts)]
+            shared = _share_out(rules, scales.labels.rules, windows, spans)
         return Reading(found[STOP], rules, shared)
 
     def question(self, text: str) -> QuestionReading:
@@ -101,6 +94,10 @@ class Judge:
     def decide(self, reading: Reading) -> dict[str, str]:
         """The rules that the judge finds in a reading: "surely" or worth a second "look" (see Scales.decide)."""
         return self._open()[0].decide({**reading.rules, STOP: reading.stop})
+
+    def refuse(self, reading: Reading, rules: Iterable[str]) -> dict[str, str]:
+        """Of `rules`, the likeliest that a wish breaks, "surely", or nothing (see Scales.refuse)."""
+        return self._open()[0].refuse({**{r: reading.rules[r] for r in rules if r in reading.rules}, STOP: reading.stop})
 
     def open(self) -> None:
         """Read the files now rather than at the first call. Raises PresendError like it."""
@@ -158,18 +155,24 @@ def _run(session, rows: Sequence[Sequence[int]]):
     return session.run(None, {"input_ids": ids, "attention_mask": mask})
 
 
-def _places(offsets: Sequence[tuple[int, int]], span: tuple[int, int], shift: int) -> list[int]:
-    """Rows of the tokens that overlap a span."""
-    return [i + shift for i, (start, end) in enumerate(offsets) if start < span[1] and end > span[0]]
+def _share_out(rules: Mapping[str, float], columns: Sequence[str], windows, spans) -> list[dict[str, float]]:
+    """Each rule's probability shared out among spans by the weight of their words; the likeliest span has all of it.
 
-
-def _weights(words, shift: int, count: int):
-    """Each token's share of each output, over the post's own `count` tokens from row `shift`."""
+    `windows` holds for each window the offsets of its tokens, their logits (`columns` in order), and P(rule).
+    """
     import numpy as np
 
-    shares = np.zeros_like(words)
-    if count:
-        own = words[shift:shift + count]
-        spread = np.exp(own - own.max(axis=0))
-        shares[shift:shift + count] = spread / spread.sum(axis=0)
-    return shares
+    shares = np.zeros((len(spans), len(columns)))
+    for offsets, logits, probabilities in windows:
+        if not offsets:
+            continue
+        spread = np.exp(logits - logits.max(axis=0))[:, :len(columns)]
+        weights = spread / spread.sum(axis=0) * [probabilities[rule] for rule in columns]
+        starts, ends = [a for a, _ in offsets], [b for _, b in offsets]
+        for k, (start, end) in enumerate(spans):
+            first, last = bisect_right(ends, start), bisect_left(starts, end)
+            if first < last:
+                shares[k] = np.maximum(shares[k], weights[first:last].sum(axis=0))
+    tops = shares.max(axis=0)
+    shares /= np.where(tops > 0, tops, 1)
+    return [{rule: rules[rule] * float(row[c]) for c, rule in enumerate(columns) if rule in rules} for row in shares]

@@ -1,7 +1,7 @@
 """From the network's logits to probabilities and decisions: what judge.json holds besides the order of outputs.
 
-Training measures these on voices that the network has not seen; the judge reads them back. Both call `decide`,
-so the published figures are figures of what the product does.
+Training measures these on voices that the network has not seen; the judge reads them back. Both call `decide`, for
+wishes `refuse`, so the published figures are figures of what the product does.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.judge.data import STOP, Labels
+
+HIGHEST = 3  # with one more or fewer the figures on other voices are the same
 
 
 def sigmoid(x: float) -> float:
@@ -26,31 +28,33 @@ def softmax(row: Sequence[float]) -> list[float]:
     return [w / total for w in weights]
 
 
+def features(labels: Labels, logits: Sequence[float]) -> list[float]:
+    """What the calibration weighs: every logit (one a rule, then stop), and the highest ones of blocking rules."""
+    row = [float(x) for x in logits]
+    blocking = [x for rule, x in zip(labels.rules, row) if rule in labels.blocking]
+    return row + sorted(blocking, reverse=True)[:HIGHEST]
+
+
 @dataclass(frozen=True, slots=True)
 class Scales:
     """Calibration and thresholds of one trained judge.
 
-    `rules[r]` is (a, b, c): P(r) = sigmoid(a * its logit + b * the stop logit + c), so that a rule is believed
-    less in a post that looks fine as a whole. `rules["stop"]` is the same with the highest logit of a
-    blocking rule in the place of the stop logit. `thresholds[r]` is (surely, worth a second look).
+    `rules[r]`, r a rule or "stop", holds a weight for each of `features` and then a constant:
+    P(r) = sigmoid(weights · features + constant), so that a rule is believed less in a post that looks fine as a
+    whole, or in which another rule explains the words better. `thresholds[r]` is (surely, worth a second look).
     `entry` is (a, c) for all entries, `answer` the temperature of the five-way answer.
     """
 
     labels: Labels
-    rules: Mapping[str, tuple[float, float, float]]
+    rules: Mapping[str, tuple[float, ...]]
     thresholds: Mapping[str, tuple[float, float]]
     entry: tuple[float, float] = (1.0, 0.0)
     answer: float = 1.0
 
     def probabilities(self, logits: Sequence[float]) -> dict[str, float]:
         """Calibrated probability of each rule and of "stop" for one post's logits (one a rule, then stop)."""
-        known = dict(zip((*self.labels.rules, STOP), map(float, logits)))
-        worst = max(known[rule] for rule in self.labels.blocking)
-        found = {}
-        for name, value in known.items():
-            a, b, c = self.rules[name]
-            found[name] = sigmoid(a * value + b * (worst if name == STOP else known[STOP]) + c)
-        return found
+        seen = (*features(self.labels, logits), 1.0)
+        return {name: sigmoid(sum(w * x for w, x in zip(weights, seen, strict=True))) for name, weights in self.rules.items()}
 
     def decide(self, probabilities: Mapping[str, float]) -> dict[str, str]:
         """Which rules are found, "surely" or worth a second "look".
@@ -72,6 +76,16 @@ class Scales:
             found[max(blocking, key=lambda r: probabilities[r])] = "surely"
         return found
 
+    def refuse(self, probabilities: Mapping[str, float]) -> dict[str, str]:
+        """The likeliest rule that a wish breaks, "surely"; nothing when it misses its threshold, or "stop" misses its own.
+
+        `probabilities` holds "stop" and the rules that bind wishes.
+        """
+        rules = {rule: p for rule, p in probabilities.items() if rule != STOP}
+        likeliest = max(rules, key=rules.get, default=STOP)
+        refused = rules and all(probabilities[name] >= self.thresholds[name][0] for name in (STOP, likeliest))
+        return {likeliest: "surely"} if refused else {}
+
     def question(self, logits: Sequence[float]) -> tuple[dict[str, float], dict[str, float]]:
         """Calibrated probability of each entry, and of each answer (these add up to 1)."""
         a, c = self.entry
@@ -86,7 +100,7 @@ def to_json(scales: Scales) -> dict:
     known = scales.labels
     return {"rules": list(known.rules), "blocking": list(known.blocking), "entries": list(known.entries),
             "answers": list(known.answers),
-            "calibration": {name: [round(x, 4) for x in abc] for name, abc in scales.rules.items()},
+            "calibration": {name: [round(x, 5) for x in weights] for name, weights in scales.rules.items()},
             "thresholds": {name: [round(x, 4) for x in pair] for name, pair in scales.thresholds.items()},
             "entry_calibration": [round(x, 4) for x in scales.entry], "answer_temperature": round(scales.answer, 4)}
 
@@ -96,6 +110,9 @@ def from_json(held: Mapping) -> Scales:
     known = Labels(*(tuple(held[name]) for name in ("rules", "blocking", "entries", "answers")))
     names = (*known.rules, STOP)
     a, c = held["entry_calibration"]
+    count = len(features(known, [0.0] * len(names))) + 1
+    if any(len(held["calibration"][name]) != count for name in names):
+        raise ValueError(f"an output's calibration needs {count} numbers")
     return Scales(known, {n: tuple(map(float, held["calibration"][n])) for n in names},
                   {n: tuple(map(float, held["thresholds"][n])) for n in names}, (float(a), float(c)),
                   float(held["answer_temperature"]))
