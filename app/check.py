@@ -110,6 +110,9 @@ def _judge_finding(rule: Entry, text: Text, span: tuple[int, int], probability: 
 
 
 def merge(findings: list[Finding], judged: list[Finding]) -> list[Finding]:
-    """Add the judge's findings for rules that no matcher has found; words outrank impressions."""
-    named = {finding.rule for finding in findings}
-    return sorted(findings + [f for f in judged if f.rule not in named], key=lambda f: (f.start, f.end, f.rule))
+    """Add the judge's findings for rules that no matcher has found at that level; words outrank impressions."""
+    named: dict[str, int] = {}
+    for finding in findings:
+        named[finding.rule] = max(named.get(finding.rule, -1), LEVELS.index(finding.level))
+    more = [f for f in judged if LEVELS.index(f.level) > named.get(f.rule, -1)]
+    return sorted(findings + more, key=lambda f: (f.start, f.end, f.rule))

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from app.check import Checker
+from app.check import Checker, merge
 from app.errors import PresendError
 from app.files import corpus_folder, model_folder
 from app.guideline import load_guideline
@@ -17,7 +17,7 @@ from app.judge.fit import encode_posts
 from app.judge.judge import Judge, Reading, _share_out
 from app.judge.scales import Scales, features, to_json
 from app.judge.train import NO_FOLD, Material, deal, open_tokenizer, try_on_unseen
-from app.records import Draft
+from app.records import Draft, Finding
 
 KNOWN = data.Labels(("add-value", "no-offence", "no-spam"), ("no-offence", "no-spam"), ("engage",), ("no", "yes"))
 NAMES = (*KNOWN.rules, data.STOP)
@@ -126,3 +126,13 @@ def test_the_judge_reads_wishes_and_leaves_bios_to_the_words():
     assert {f.source for f in checker.review(Draft("put ISO in my handle", "twitter"), "wish").findings} == {"rule"}
     checker.review(Draft("Editor at ISO. My own views.", "twitter"), "bio")
     assert len(platforms) == 2
+
+
+def test_the_judge_adds_what_the_words_do_not_say_as_strongly():
+    def finding(rule: str, level: str, source: str) -> Finding:
+        return Finding(rule, level, 0, 4, "", "p.1", source=source)
+
+    words = [finding("no-spam", "should", "rule"), finding("no-offence", "must", "rule")]
+    judged = [finding("no-spam", "must", "judge"), finding("no-offence", "must", "judge"), finding("no-fights", "should", "judge")]
+    assert [(f.rule, f.level, f.source) for f in merge(words, judged)] == [
+        ("no-fights", "should", "judge"), ("no-offence", "must", "rule"), ("no-spam", "should", "rule"), ("no-spam", "must", "judge")]
