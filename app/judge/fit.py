@@ -180,7 +180,7 @@ def _parameter_groups(network, recipe: Recipe):
 def _schedule(recipe: Recipe, post_data: Encoded, post_groups: list[list[int]], question_data: Encoded):
     """For each epoch a shuffled list of (is_question, groups of one batch)."""
     dice = random.Random(recipe.seed)
-    asked = list(range(len(question_data.ids)))
+    asked = range(len(question_data.ids))
     for _ in range(recipe.epochs):
         question_groups = [[i] for i in dice.sample(asked, round(recipe.questions * len(asked)))]
         plan = [(False, b) for b in _batches(post_groups, post_data.ids, recipe.batch, dice)]

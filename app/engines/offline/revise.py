@@ -10,6 +10,7 @@ import copy
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from app.engines.offline.mending import ROUNDS, drop_sentence, mend
 from app.engines.proposal import Proposal
@@ -31,6 +32,7 @@ def revise(review: Review, check: Callable[[Draft], Review], keep_terms: bool) -
     review: the check of the draft; check: checks a changed text; keep_terms: the readers know the jargon, so plain
     words and written-out acronyms are left alone. Gives a Proposal whose text may be the draft itself.
     """
+    check = lru_cache(maxsize=None)(check)  # attempts begin alike: no text is checked twice
     left: set[str] = set()
     too_much = False
     while True:
