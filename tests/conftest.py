@@ -66,6 +66,16 @@ def chromium() -> str | None:
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
+@pytest.fixture(scope="module")
+def server():
+    """Give a running model server that misbehaves as its models are named (hostile_server.py)."""
+    import hostile_server
+
+    running = hostile_server.Server()
+    yield running
+    running.stop()
+
+
 @pytest.fixture(scope="session")
 def browser():
     """Give a headless Chromium (Playwright); skips the test on a machine without one."""

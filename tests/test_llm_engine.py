@@ -33,13 +33,6 @@ PRIVATE = "Call Anna Meyer on +41 22 749 01 11 or write to anna.meyer@example.or
 
 
 @pytest.fixture(scope="module")
-def server():
-    running = hostile.Server()
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="module")
 def assistant(server):
     return Assistant(Settings(model="good", openai_base_url=server.address, openai_api_key=KEY, timeout=60))
 

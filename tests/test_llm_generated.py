@@ -143,25 +143,38 @@ def given_pair(text: str):
     return st.tuples(replies(revisions(text)), replies(revisions(text)))
 
 
+def over_pairs(pairs, share: int, ask, hold) -> tuple[int, list]:
+    """Try `ask` on one in `share` of the REPLIES as pairs (a reply, and the one to the repair); `hold` asserts on what passed.
+
+    Gives how many pairs were tried, and what passed.
+    """
+    passed, ran = [], []
+
+    @settings(max_examples=-(-REPLIES // share), suppress_health_check=list(HealthCheck), deadline=None, derandomize=REPLIES == 300)
+    @given(pairs)
+    def run(pair):
+        ran.append(1)
+        ENGINE.wire.replies = list(pair)
+        try:
+            result = ask()
+        except ModelError as error:
+            assert str(error).endswith(".")
+            return
+        passed.append(result)
+        hold(result)
+
+    run()
+    return len(ran), passed
+
+
 @pytest.mark.parametrize("number", range(len(DRAFTS)))
 def test_revisions(number):
     review = REVIEWS[number]
     draft = review.draft.text
     known = " ".join((draft + " " + GUIDELINE.text).split()).replace("’", "'")
     suggestions = " ".join(rule.suggest for rule in GUIDELINE.rules.values())
-    passed, ran = [], []
 
-    @settings(max_examples=-(-REPLIES // 2 // len(DRAFTS)), suppress_health_check=list(HealthCheck), deadline=None, derandomize=REPLIES == 300)
-    @given(given_pair(draft))
-    def run(pair):
-        ran.append(1)
-        ENGINE.wire.replies = list(pair)
-        try:
-            revision = verified.revise(ENGINE, review, CHECKER.review)
-        except ModelError as error:
-            assert str(error).endswith(".")
-            return
-        passed.append(revision)
+    def hold(revision):
         assert apply_edits(draft, revision.edits) == revision.text
         assert set(review.findings) <= set(revision.before.findings)
         licensed = " ".join(p.text for f in revision.before.findings for p in GUIDELINE.passages_of(f.rule))
@@ -179,10 +192,10 @@ def test_revisions(number):
         for text in [*(f.explanation for f in revision.before.findings if f.source == "llm"), *revision.for_author]:
             assert all(q.replace("’", "'").strip(" .,!?") in known for q in quotations(text)), text
 
-    run()
+    ran, passed = over_pairs(given_pair(draft), 2 * len(DRAFTS), lambda: verified.revise(ENGINE, review, CHECKER.review), hold)
     edited = [revision for revision in passed if revision.edits]
-    print(f"\ndraft {number}: {len(ran)} pairs of replies, {len(passed)} revisions passed, {len(edited)} of them with edits")
-    assert len(ran) >= REPLIES // 2 // len(DRAFTS) and len(edited) >= len(ran) // 50  # else this would test refusals only
+    print(f"\ndraft {number}: {ran} pairs of replies, {len(passed)} revisions passed, {len(edited)} of them with edits")
+    assert ran >= REPLIES // 2 // len(DRAFTS) and len(edited) >= ran // 50  # else this would test refusals only
 
 
 def test_answers():
@@ -190,27 +203,16 @@ def test_answers():
     known = " ".join((question + " " + GUIDELINE.text).split()).replace("’", "'")
     passages = st.lists(st.sampled_from(PASSAGES) | st.text(max_size=5), max_size=3) | st.lists(st.sampled_from(PASSAGES), min_size=1, max_size=2)
     form = st.fixed_dictionaries({"answer": st.sampled_from(ANSWERS), "passages": passages, "text": prose(), "conditions": st.lists(prose(), max_size=2)})
-    passed, ran = [], []
 
-    @settings(max_examples=-(-REPLIES // 4), suppress_health_check=list(HealthCheck), deadline=None, derandomize=REPLIES == 300)
-    @given(st.tuples(replies(form), replies(form)))
-    def run(pair):
-        ran.append(1)
-        ENGINE.wire.replies = list(pair)
-        try:
-            answer = verified.answer(ENGINE, question, [], None, lambda a: verify_answer(a, GUIDELINE))
-        except ModelError as error:
-            assert str(error).endswith(".")
-            return
-        passed.append(answer)
+    def hold(answer):
         assert all(GUIDELINE.text[p.start : p.end] == p.text for p in answer.citations)
         assert bool(answer.citations) == (answer.answer != "out-of-scope")
         for text in [answer.text, *answer.conditions]:
             assert all(q.replace("’", "'").strip(" .,!?") in known for q in quotations(text)), text
 
-    run()
-    print(f"\nanswers: {len(ran)} pairs of replies, {len(passed)} passed")
-    assert len(ran) >= REPLIES // 4 and len(passed) >= len(ran) // 50
+    ran, passed = over_pairs(st.tuples(replies(form), replies(form)), 4, lambda: verified.answer(ENGINE, question, [], None, lambda a: verify_answer(a, GUIDELINE)), hold)
+    print(f"\nanswers: {ran} pairs of replies, {len(passed)} passed")
+    assert ran >= REPLIES // 4 and len(passed) >= ran // 50
 
 
 def test_bios():
@@ -218,27 +220,16 @@ def test_bios():
     true = ("Editor at @isostandards. My own views.", "I edit at @isostandards. Bees, chess, my own views.", "Views mine, bees too. Editor at @isostandards.")
     texts = st.sampled_from(true) | st.tuples(st.sampled_from(true), st.sampled_from(NASTY)).map(" ".join) | st.text(max_size=50)
     form = st.fixed_dictionaries({"bios": st.lists(texts, max_size=6) | st.just(list(true))})
-    passed, ran = [], []
 
     def gate(text):
         from app.records import Bio
 
         return verify_bio(Bio(text, CHECKER.review(Draft(text, "twitter"), "bio")), 160)
 
-    @settings(max_examples=-(-REPLIES // 4), suppress_health_check=list(HealthCheck), deadline=None, derandomize=REPLIES == 300)
-    @given(st.tuples(replies(form), replies(form)))
-    def run(pair):
-        ran.append(1)
-        ENGINE.wire.replies = list(pair)
-        try:
-            bios = verified.bios(ENGINE, profile, (), gate)
-        except ModelError as error:
-            assert str(error).endswith(".")
-            return
-        passed.append(bios)
+    def hold(bios):
         assert len(bios) >= 3 and all(not gate(text) for text in bios)
         assert not any(word in text for text in bios for word in ("Novak", "evil", "9,999", "<b>", "\u202e"))
 
-    run()
-    print(f"\nbios: {len(ran)} pairs of replies, {len(passed)} passed")
-    assert len(ran) >= REPLIES // 4 and len(passed) >= len(ran) // 50
+    ran, passed = over_pairs(st.tuples(replies(form), replies(form)), 4, lambda: verified.bios(ENGINE, profile, (), gate), hold)
+    print(f"\nbios: {ran} pairs of replies, {len(passed)} passed")
+    assert ran >= REPLIES // 4 and len(passed) >= ran // 50

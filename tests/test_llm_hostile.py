@@ -36,13 +36,6 @@ RIGHT_ANSWER = {name for name in hostile.CONTENT if not name.startswith("answer-
 
 
 @pytest.fixture(scope="module")
-def server():
-    running = hostile.Server()
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="module")
 def base(server):
     """One assistant whose parts the others share, and the client's libraries loaded."""
     assistant = Assistant(Settings(model="good", openai_base_url=server.address, timeout=60))
