@@ -16,7 +16,7 @@ from app.judge.calibrate import _weigh
 from app.judge.fit import encode_posts
 from app.judge.judge import Judge, Reading, _share_out
 from app.judge.scales import Scales, features, to_json
-from app.judge.train import NO_FOLD, Material, deal, open_tokenizer, try_on_unseen
+from app.judge.train import NO_FOLD, Material, deal, family, open_tokenizer, try_on_unseen
 from app.records import Draft, Finding
 
 KNOWN = data.Labels(("add-value", "no-offence", "no-spam"), ("no-offence", "no-spam"), ("engage",), ("no", "yes"))
@@ -28,8 +28,9 @@ PLAIN = Scales(KNOWN, dict.fromkeys(NAMES, (1.0,) * (COUNT + 1)), dict.fromkeys(
 def test_folds_keep_one_writers_voices_together_and_are_alike_in_size():
     posts = data.read_posts(corpus_folder() / "examples")
     folds = deal(posts, 4)
-    letters = {p.voice[0] for p in posts}
-    assert all(len({f for p, f in zip(posts, folds) if p.voice[0] == letter}) == 1 for letter in letters)
+    writers = {family(p.voice) for p in posts}
+    assert [family(v) for v in ("A", "AA", "1B", "12C")] == ["A", "A", "1", "12"]
+    assert all(len({f for p, f in zip(posts, folds) if family(p.voice) == writer}) == 1 for writer in writers)
     sizes = [folds.count(f) for f in range(4)]
     assert max(sizes) < 1.2 * min(sizes)
 

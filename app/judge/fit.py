@@ -193,20 +193,20 @@ class _Average:
     """An exponential moving average of the trained weights."""
 
     def __init__(self, network, decay: float) -> None:
-        self.weights = {n: p.detach().clone() for n, p in network.named_parameters() if p.requires_grad}
+        self.trained = [p for p in network.parameters() if p.requires_grad]
+        self.weights = [p.detach().clone() for p in self.trained]
         self.decay, self.steps = decay, 0
 
-    def update(self, network) -> None:
+    def update(self) -> None:
+        import torch
+
         self.steps += 1
         keep = min(self.decay, self.steps / (self.steps + 10))
-        for name, parameter in network.named_parameters():
-            if name in self.weights:
-                self.weights[name].mul_(keep).add_(parameter.detach(), alpha=1 - keep)
+        torch._foreach_lerp_(self.weights, [p.detach() for p in self.trained], 1 - keep)
 
-    def write(self, network) -> None:
-        for name, parameter in network.named_parameters():
-            if name in self.weights:
-                parameter.data.copy_(self.weights[name])
+    def write(self) -> None:
+        for parameter, weights in zip(self.trained, self.weights):
+            parameter.data.copy_(weights)
 
 
 def train(base: Path, tokenizer, posts: Sequence[Post], questions: Sequence[Question], known: Labels, recipe: Recipe,
@@ -224,7 +224,7 @@ def train(base: Path, tokenizer, posts: Sequence[Post], questions: Sequence[Ques
     question_data = encode_questions(tokenizer, questions, known)
     plans = list(_schedule(recipe, post_data, _pairs(posts), question_data))
     parameter_groups = _parameter_groups(network, recipe)
-    optimiser = torch.optim.AdamW(parameter_groups, weight_decay=0.02)
+    optimiser = torch.optim.AdamW(parameter_groups, weight_decay=0.02, fused=True)
     rates = torch.optim.lr_scheduler.OneCycleLR(optimiser, [g["lr"] for g in parameter_groups], pct_start=0.1,
                                                 total_steps=sum(len(plan) for plan in plans))
     average, mask_token, began = _Average(network, recipe.average), tokenizer.token_to_id("[MASK]"), time.monotonic()
@@ -253,10 +253,10 @@ def train(base: Path, tokenizer, posts: Sequence[Post], questions: Sequence[Ques
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimiser.step()
             rates.step()
-            average.update(network)
+            average.update()
             total += loss.item()
         log(f"epoch {epoch + 1} of {recipe.epochs}: loss {total / len(plan):.3f}, {time.monotonic() - began:.0f} s")
-    average.write(network)
+    average.write()
     return network.eval()
 
 
