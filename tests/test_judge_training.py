@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from app.check import Checker, merge
+from app.check import Checker, carrying, merge
 from app.errors import PresendError
 from app.files import corpus_folder, model_folder
 from app.guideline import load_guideline
@@ -73,6 +73,18 @@ def test_a_probability_is_shared_out_by_the_weight_of_the_words():
     shared = _share_out({"a": 0.8}, ("a",), [window, empty], [(0, 3), (4, 5), (9, 12)])
     assert [s["a"] for s in shared] == pytest.approx([0.4, 0.8, 0.0])
     assert _share_out({"a": 0.8}, ("a",), [empty], [(0, 3)]) == [{"a": 0.0}]
+
+
+@pytest.mark.parametrize(("weights", "place"), [
+    ([0.1, 0.9, 0.1], (10, 19)),  # one sentence holds enough
+    ([0.0, 0.9, 0.8], (10, 29)),  # a hint in two sentences
+    ([0.4, 0.5, 0.4], (10, 29)),  # of two neighbours alike the later joins, and that is enough
+    ([0.3, 0.3, 0.3], (0, 19)),
+    ([0.5, 0.0, 0.5], (0, 9)),  # what says nothing is no bridge
+    ([0.0, 0.0, 0.0], (0, 9)),
+])
+def test_a_finding_covers_the_sentences_that_carry_it(weights, place):
+    assert carrying([(0, 9), (10, 19), (20, 29)], weights) == place
 
 
 def test_a_refused_wish_gets_its_likeliest_rule():

@@ -54,7 +54,7 @@ def main(arguments: list[str] | None = None) -> None:
     options.add_argument("--corpus", help="guideline folder (default: the one that comes with presend)")
     options.add_argument("--out", type=Path, default=model_folder("judge"))
     options.add_argument("--work", type=Path, default=Path("runs/judge"), help="where finished stages are kept")
-    options.add_argument("--folds", type=int, default=4, help="two or more")
+    options.add_argument("--folds", type=int, default=3, help="two or more")
     options.add_argument("--test", nargs="+", default=TEST, metavar="VOICE", help="voices for the averaged network")
     given = options.parse_args(arguments)
     if given.folds < 2:
