@@ -246,7 +246,7 @@ def _example(line: str, path: Path) -> Example:
         line = line[tag.end() :]
         for word in tag[1].split(","):
             word = word.strip()
-            key = "account" if word in ("personal", "official") else "field" if word in FIELDS else "platform"
+            key = "account" if word in ("personal", "official") else "field" if word in APPLIES_TO else "platform"
             where[key] = word
     line = line.strip().replace("\\n", "\n")
     spans, text, opened = [], "", None

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import app.matching
 from app.errors import CorpusError
-from app.guideline import FIXES, Entry, Guideline
+from app.guideline import APPLIES_TO, FIXES, Entry, Guideline
 from app.matching.base import PROTECTED, Match, Matcher, Options, Text
 from app.records import ACCOUNTS, FIELDS, LEVELS, Finding
 from app.text.length import PLATFORMS
@@ -25,7 +25,8 @@ def kinds() -> list[str]:
 class Finder:
     """One [[find]] table, ready to run. Settings common to all kinds:
 
-    fields, account, platforms: where it looks (default: the rule's `applies_to`, any account, any platform);
+    fields, account, platforms: where it looks (default: the rule's `applies_to` without `question`, any account, any
+    platform); what a table with `question` finds in a question makes the answer no, or ask where that is the level;
     see: protected kinds of entity that it looks into; unless / needs: patterns on the sentence of a match;
     unless_post / needs_post: patterns on the whole text; widen = "sentence": report the whole sentence;
     explain, suggest, fix, level, confidence: say it differently than the rule does.
@@ -44,14 +45,14 @@ class Finder:
     def _read_conditions(self, options: Options) -> None:
         entry = self.entry
         own_fields = tuple(f for f in entry.applies_to if f in FIELDS)
-        self.fields = _among(options, "fields", FIELDS) or own_fields
+        self.fields = _among(options, "fields", APPLIES_TO) or own_fields
         self.accounts = _among(options, "account", ACCOUNTS) or ACCOUNTS
         self.platforms = _among(options, "platforms", tuple(PLATFORMS)) or tuple(PLATFORMS)
         seen = _among(options, "see", PROTECTED)
         self.hidden = {
             # In a wish the quoted words are what the author asks for.
             field: tuple(kind for kind in PROTECTED if kind not in seen and not (field == "wish" and kind == "quotation"))
-            for field in FIELDS
+            for field in APPLIES_TO
         }
         self.unless, self.needs = options.regex("unless"), options.regex("needs")
         self.unless_post, self.needs_post = options.regex("unless_post"), options.regex("needs_post")

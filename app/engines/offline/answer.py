@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from app.engines.offline.leave import plainly
 from app.guideline import Guideline
 from app.judge.judge import Judge
 from app.records import ANSWERS, Answer, Draft, Review
@@ -28,24 +29,41 @@ def quoted_draft(question: str) -> str | None:
     return after["draft"].strip(" \"'“”‘’") if after else None
 
 
-def answer(question: str, guideline: Guideline, retriever: Retriever, judge: Judge, check: Callable[[Draft], Review], account: str) -> Answer:
+def answer(question: str, guideline: Guideline, retriever: Retriever, judge: Judge, check: Callable[..., Review], account: str) -> Answer:
     """Answer a question from the guideline.
 
-    `check` reads a quoted draft; `account` is the account that it would be posted from. Gives an Answer whose
-    citations are passages of the guideline; the gate looks at it as at any other engine's.
+    `check` reads a quoted draft, and the question itself for what rules find in questions (a handle that it has in
+    mind); `account` is the account that it would be posted from. Gives an Answer whose citations are passages of the
+    guideline; the gate looks at it as at any other engine's.
     """
-    votes = _votes(question, retriever, judge)
+    asked = plainly(_without_chance_letters(question, guideline, check))
+    votes = _votes(asked, retriever, judge)
     quoted = quoted_draft(question)
     review = check(Draft(quoted, account=account)) if quoted else None
     decision = max(votes, key=votes.__getitem__)
-    rules = [hit.entry for hit in retriever.search(question, CANDIDATES)]
+    rules = [hit.entry for hit in retriever.search(asked, CANDIDATES)]
     if review and review.verdict != "ready" and decision != "out-of-scope":
         decision = "ask" if review.verdict == "ask" and decision == "ask" else "no" if decision in ("yes", "yes-if") else decision
         broken = [f.rule for f in sorted(review.findings, key=lambda f: f.level == "should")]
         rules = list(dict.fromkeys(broken + rules))
+    named = check(Draft(question, account=account), "question").findings
+    if named:  # seen in the question's own words, where votes only guess
+        decision = "ask" if any(f.level == "ask" for f in named) else "no"
+        rules = list(dict.fromkeys([f.rule for f in named] + rules))
     if decision == "out-of-scope" or not rules:
         return Answer("out-of-scope", _out_of_scope(guideline), check=review)
     return _compose(decision, rules, guideline, review)
+
+
+def _without_chance_letters(question: str, guideline: Guideline, check: Callable[..., Review]) -> str:
+    """Take the organisation's name out of handles in which it stands by chance, so that the votes don't hear it."""
+    organisation = guideline.organisation
+    name = re.compile(re.escape(organisation.name), re.IGNORECASE)
+    official = {handle.casefold() for handle in organisation.handles}
+    for handle in reversed([e for e in entities(question) if e.kind == "handle" and name.search(e.text)]):
+        if handle.text.casefold() not in official and not check(Draft(handle.text), "handle").findings:
+            question = question[: handle.start] + name.sub("", handle.text) + question[handle.end :]
+    return question
 
 
 def _votes(question: str, retriever: Retriever, judge: Judge) -> dict[str, float]:
