@@ -30,6 +30,8 @@ def test_a_draft_of_the_corpus(row):
     revision = the_assistant().revise(draft)
     assert apply_edits(draft.text, revision.edits) == revision.text
     from_the_corpus = [f.replacement for f in revision.before.findings if f.replacement]
+    # A later round mends what an earlier one laid bare: "WENSDAY", "wensday", "Wednesday".
+    from_the_corpus += [f.replacement for text in from_the_corpus for f in the_assistant().check(Draft(text)).findings if f.replacement]
     assert verify_revision(revision.before, revision.edits, revision.after, from_the_corpus) == []
     again = the_assistant().revise(Draft(revision.text, draft.platform, draft.account, draft.audience))
     assert again.text == revision.text, again.edits
